@@ -12,12 +12,15 @@ endif()
 option(SURGE_FUZZ "Build the libFuzzer targets (clang)" OFF)
 set(SURGE_SANITIZE "" CACHE STRING "address,undefined | thread | empty")
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror
                     -fno-omit-frame-pointer)
 # Shapes take offsetof members of types that are not standard layout (std::map): conditionally supported, and both compilers do.
 add_compile_options(-Wno-invalid-offsetof)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  add_compile_options(-ftrack-macro-expansion=0)
+  # GCC's full -Wshadow also objects to scoped enumerators named like a type.
+  add_compile_options(-ftrack-macro-expansion=0 -Wshadow=local)
+else()
+  add_compile_options(-Wshadow)
 endif()
 add_compile_definitions(BOOST_ALL_NO_LIB BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
 add_compile_definitions($<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
