@@ -1,0 +1,82 @@
+#pragma once
+// Everything an operation may touch. Time, chance, storage and other parts of the system come only from here, so the same
+// operation runs unchanged live, in unit tests and in simulation. A Call lives for one run of one operation, on its lane.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "kernel/lanes.h"
+#include "kernel/trace_context.h"
+#include "storage/store.h"
+
+namespace surgetank {
+
+struct Ports;
+
+struct Caller {
+  enum class Kind : std::uint8_t { Client, Service };  // Service: inside the platform; may call Access::Internal operations
+  Kind kind = Kind::Client;
+  std::string account;
+  std::string region;
+  std::string principal_arn;
+  std::string user_id;
+  std::string access_key_id;
+  std::string source_address;
+  std::string user_agent;
+};
+
+// Durable "later": the task is written in the operation's own transaction and dispatched at or after `due`, at least once,
+// also after a crash; so its operation must be idempotent.
+struct OutboxTask {
+  std::string service;
+  std::string operation;
+  std::string account;
+  std::string region;
+  std::string input;  // JSON of the operation's request
+};
+class Outbox {
+ public:
+  Outbox(Txn& txn, Random& random, std::size_t lane) : txn_(txn), random_(random), lane_(lane) {}
+  void at(Instant due, const OutboxTask& task);
+  // The earliest due time written through this outbox; nullopt if none.
+  std::optional<Instant> earliest() const { return earliest_; }
+
+ private:
+  Txn& txn_;
+  Random& random_;
+  std::size_t lane_;
+  std::optional<Instant> earliest_;
+};
+
+// Decoded state of hot aggregates that a service keeps per lane; thrown away when a commit fails, rebuilt on next touch.
+class LaneState {
+ public:
+  virtual ~LaneState() = default;
+};
+
+struct Call {
+  Txn& txn;
+  const Instant now;  // one value for the whole operation
+  Random& random;
+  Outbox& outbox;
+  const Caller& caller;
+  const std::string& request_id;
+  const TraceContext& trace;
+  Ports& ports;
+  Lane& lane;
+  LaneState* state;            // of this service on this lane; null if the service keeps none
+  std::vector<Task>& effects;  // run on the lane once the operation's writes are durable, in order; never if it failed
+
+  const std::string& account() const { return caller.account; }
+  const std::string& region() const { return caller.region; }
+  void after_commit(Task effect) { effects.push_back(std::move(effect)); }
+  template <class T>
+  T& state_as() const {
+    return static_cast<T&>(*state);
+  }
+};
+
+}  // namespace surgetank

@@ -1,0 +1,34 @@
+#pragma once
+// The outside world as the services see it: one reference per port, wired in app/ (live) or sim/ and tests (virtual).
+// Every referenced object outlives all calls.
+#include <string>
+
+namespace surgetank {
+
+class BlobStore;
+class Credentials;
+class DatabaseHost;
+class Dispatcher;
+class Entropy;
+class FunctionInvoker;
+class FunctionRunner;
+class HttpClient;
+class Telemetry;
+class Vault;
+
+struct Ports {
+  FunctionRunner* runner = nullptr;
+  FunctionInvoker* functions = nullptr;
+  DatabaseHost* databases = nullptr;
+  HttpClient* http = nullptr;
+  BlobStore* blobs = nullptr;
+  Vault* vault = nullptr;
+  Entropy* entropy = nullptr;
+  Credentials* credentials = nullptr;
+  Telemetry* telemetry = nullptr;
+  Dispatcher* dispatcher = nullptr;
+  std::string base_url;  // "http://127.0.0.1:4566": what URLs that we hand out start with
+  std::string api_host;  // "localhost:4566": {apiId}.execute-api.<api_host>
+};
+
+}  // namespace surgetank
