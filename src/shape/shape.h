@@ -71,12 +71,18 @@ enum class Location : std::uint8_t {
   StatusCode,  // the HTTP status of the reply (Integer)
 };
 enum class Sensitivity : std::uint8_t { Plain, Sensitive };  // Sensitive members never reach a log
+// How a list or map looks in the query protocol and in XML: inside an element of its own, or as repeated elements.
+enum class ItemsForm : std::uint8_t { Wrapped, Flattened };
+// How a Timestamp is written; ByProtocol: epoch seconds in JSON bodies and CBOR, HTTP-date in headers, else ISO 8601.
+enum class TimestampForm : std::uint8_t { ByProtocol, EpochSeconds, Iso8601, HttpDate };
 struct Binding {
   std::string_view member;
   Location location = Location::Body;
   std::string_view wire_name = {};   // empty: the member's name
   std::string_view item_name = {};   // query/XML: element name of a list's items (empty: "member")
   Sensitivity sensitivity = Sensitivity::Plain;
+  ItemsForm items_form = ItemsForm::Wrapped;
+  TimestampForm timestamp_form = TimestampForm::ByProtocol;
 };
 
 struct Shape {
