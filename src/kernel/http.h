@@ -11,13 +11,11 @@
 
 #include "base/time.h"
 #include "base/unique_function.h"
+#include "wire/header.h"
 
 namespace surgetank {
 
-struct HttpHeader {
-  std::string_view name;   // as sent
-  std::string_view value;  // trimmed
-};
+using HttpHeader = HeaderView;  // name as sent, value trimmed
 
 struct HttpRequest {
   HttpRequest() = default;

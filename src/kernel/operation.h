@@ -17,6 +17,7 @@
 #include "kernel/call.h"
 #include "kernel/http.h"
 #include "shape/shape.h"
+#include "wire/protocol.h"
 
 namespace surgetank {
 
@@ -52,8 +53,6 @@ struct Operation {
     return copy;
   }
 };
-
-enum class Protocol : std::uint8_t { Json10, Json11, Query, RestJson, RpcV2Cbor };
 
 class Dispatcher;
 struct ServiceContext {

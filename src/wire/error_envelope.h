@@ -13,11 +13,9 @@
 
 #include "base/result.h"
 #include "wire/header.h"
+#include "wire/protocol.h"
 
 namespace surgetank {
-
-enum class Protocol : std::uint8_t { Json10, Json11, Query, RestJson, RpcV2Cbor };
-std::string_view content_type_of(Protocol protocol);  // of requests and replies: "application/x-amz-json-1.0", "text/xml", ...
 
 enum class QueryCompatibility : std::uint8_t { None, AwsQueryCompatible };
 

@@ -8,9 +8,9 @@
 // What is checked, in order: the Authorization header (or the X-Amz-* query) is complete; scope: date, region, service,
 // terminator; signed headers contain host and every x-amz-* header of the request (x-amz-security-token may be added after
 // signing, as AWS allows); clock skew within 15 minutes, or for presigned requests not used before their date or after
-// X-Amz-Expires; access key known; session token; body hash; signature in constant time.
-// Errors are AWS's: wire::missing_authentication_token, incomplete_signature, invalid_signature, unrecognized_client,
-// expired_token, unsupported_payload, or the wire::s3_* ones with SigningStyle::S3.
+// X-Amz-Expires; access key and session token (the caller's FindSigningSecret); body hash; signature in constant time.
+// Errors are AWS's: wire::missing_authentication_token, incomplete_signature, invalid_signature, unsupported_payload and those
+// of FindSigningSecret; with SigningStyle::S3 the wire::s3_* ones.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -53,19 +53,10 @@ struct SignatureExpectation {
   PayloadRule payload = PayloadRule::MustBeSigned;
 };
 
-// What the owner of the keys knows of one access key.
-enum class SessionTokenRule : std::uint8_t {
-  None,   // a long-term key: a request that carries a token is refused
-  Exact,  // temporary credentials: the token must be `session_token`
-  Any,    // built-in test keys: whatever the client sends
-};
-struct SigningSecret {
-  Secret<std::string> secret_access_key;
-  SessionTokenRule token_rule = SessionTokenRule::None;
-  std::string session_token = {};
-  std::optional<Instant> expires = {};
-};
-using FindSigningSecret = std::function<std::optional<SigningSecret>(std::string_view access_key_id)>;
+// The owner of the keys: the secret of a known key whose token is right ("" if the request carries none), or the Error to answer
+// (wire::unrecognized_client, wire::expired_token or its own).
+using FindSigningSecret =
+    std::function<Result<Secret<std::string>>(std::string_view access_key_id, std::string_view session_token)>;
 
 enum class SignatureForm : std::uint8_t { Header, Presigned };
 struct VerifiedSignature {
