@@ -39,7 +39,7 @@ struct OutboxTask {
 };
 class Outbox {
  public:
-  Outbox(Txn& txn, Random& random, std::size_t lane) : txn_(txn), random_(random), lane_(lane) {}
+  Outbox(Txn& txn, Random& random) : txn_(txn), random_(random) {}
   void at(Instant due, const OutboxTask& task);
   // The earliest due time written through this outbox; nullopt if none.
   std::optional<Instant> earliest() const { return earliest_; }
@@ -47,7 +47,6 @@ class Outbox {
  private:
   Txn& txn_;
   Random& random_;
-  std::size_t lane_;
   std::optional<Instant> earliest_;
 };
 

@@ -35,6 +35,8 @@ struct Invocation {
   TraceContext trace;
 };
 
+class OutboxPump;
+
 class Dispatcher {
  public:
   struct Options {
@@ -69,7 +71,16 @@ class Dispatcher {
 
  private:
   struct LaneRuntime;
-  void run_on_lane(LaneRuntime& runtime, Invocation& invocation, Prepare& prepare);
+  struct Run;
+  LaneRuntime& runtime_for(const Service& service, const Caller& caller, std::string_view aggregate);
+  LaneState* state_of(LaneRuntime& runtime, const Service& service);
+  void on_lane(LaneRuntime& runtime, Task task);
+  void execute(const std::shared_ptr<Run>& run);
+  void execute_guarded(const std::shared_ptr<Run>& run);
+  void start_asynchronous(const std::shared_ptr<Run>& run, Call& call);
+  void commit(Run& run, Call& call, const Outbox& outbox);
+  void finish(const std::shared_ptr<Run>& run, Result<Box> result);
+  void fail(const std::shared_ptr<Run>& run, const ErrorCode& code, const std::string& why);
 
   Store& store_;
   Lanes& lanes_;
@@ -77,6 +88,7 @@ class Dispatcher {
   Ports& ports_;
   Options options_;
   std::vector<std::unique_ptr<LaneRuntime>> runtimes_;
+  std::unique_ptr<OutboxPump> outbox_pump_;
 };
 
 // A caller inside the platform, for dispatch_json.

@@ -1,0 +1,252 @@
+#include "kernel/dispatcher.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "kernel/outbox.h"
+#include "kernel/ports.h"
+#include "wire/json.h"
+
+namespace surgetank {
+
+// What belongs to one lane: only that lane touches it.
+struct Dispatcher::LaneRuntime {
+  LaneRuntime(Lane& its_lane, std::uint64_t seed) : lane(its_lane), random(seed) {}
+  Lane& lane;
+  Random random;
+  std::map<std::string_view, std::unique_ptr<LaneState>> states;  // by service name
+  Sequence last_sequence = 0;                                     // of this lane's commits
+  bool inside = false;                                            // an operation is running on this lane right now
+};
+
+// One invocation under way.
+struct Dispatcher::Run {
+  Run(LaneRuntime& its_runtime, Invocation its_invocation, Prepare its_prepare)
+      : runtime(its_runtime), invocation(std::move(its_invocation)), prepare(std::move(its_prepare)) {}
+  LaneRuntime& runtime;
+  Invocation invocation;
+  Prepare prepare;
+  std::vector<Task> effects;
+  bool starting = false;                    // an asynchronous operation's start() has not returned and committed yet
+  std::optional<Result<Box>> early_result;  // what it answered meanwhile
+};
+
+namespace {
+
+Error unknown(std::string_view service, std::string_view operation) {
+  return {&kernel_errors::unknown_operation,
+          "The operation " + std::string(operation) + " of service " + std::string(service) + " is not supported by Surgetank."};
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Store& store, Lanes& lanes, std::span<const Service* const> services, Ports& ports, Options options)
+    : store_(store), lanes_(lanes), services_(services.begin(), services.end()), ports_(ports), options_(std::move(options)) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) runtimes_.push_back(std::make_unique<LaneRuntime>(lanes_.lane(i), options_.seed + i));
+  outbox_pump_ = std::make_unique<OutboxPump>(store_, lanes_.lane(0), *this);
+}
+
+Dispatcher::~Dispatcher() = default;
+
+const Service* Dispatcher::find_service(std::string_view name) const {
+  for (const auto* service : services_)
+    if (service->name == name) return service;
+  return nullptr;
+}
+
+Dispatcher::LaneRuntime& Dispatcher::runtime_for(const Service& service, const Caller& caller, std::string_view aggregate) {
+  return *runtimes_[lane_of(runtimes_.size(), caller.account, caller.region, service.name, aggregate)];
+}
+
+LaneState* Dispatcher::state_of(LaneRuntime& runtime, const Service& service) {
+  if (service.make_state == nullptr) return nullptr;
+  auto& state = runtime.states[service.name];
+  if (!state) state = service.make_state();
+  return state.get();
+}
+
+// Runs `task` on the lane: at once when already there, unless an operation is in the middle of its run.
+void Dispatcher::on_lane(LaneRuntime& runtime, Task task) {
+  if (runtime.lane.here() && !runtime.inside) return task();
+  runtime.lane.post(std::move(task));
+}
+
+void Dispatcher::dispatch(Invocation invocation, Prepare prepare) {
+  const auto& service = *invocation.service;
+  const auto& operation = *invocation.operation;
+  std::string aggregate;
+  if (!operation.partition.empty()) {
+    const auto named = string_member(invocation.input.shape(), invocation.input.get(), operation.partition).value_or("");
+    aggregate = service.aggregate != nullptr ? service.aggregate(named) : std::string(named);
+  }
+  auto& runtime = runtime_for(service, invocation.caller, aggregate);
+  auto run = std::make_shared<Run>(runtime, std::move(invocation), std::move(prepare));
+  on_lane(runtime, [this, run = std::move(run)] { execute_guarded(run); });
+}
+
+// The one place where exceptions of operations end.
+void Dispatcher::execute_guarded(const std::shared_ptr<Run>& run) {
+  try {
+    run->runtime.inside = true;
+    execute(run);
+    run->runtime.inside = false;
+  } catch (const StorageError& error) {
+    fail(run, kernel_errors::service_unavailable, error.what());
+  } catch (const std::exception& error) {
+    if (options_.on_internal_failure) options_.on_internal_failure(error.what());
+    fail(run, kernel_errors::internal_failure, error.what());
+  }
+}
+
+void Dispatcher::fail(const std::shared_ptr<Run>& run, const ErrorCode& code, const std::string& why) {
+  run->runtime.inside = false;
+  run->starting = false;
+  run->effects.clear();
+  run->runtime.states.erase(run->invocation.service->name);
+  log_line(LogLevel::Error, run->invocation.service->name, std::string(run->invocation.operation->name) + ": " + why);
+  finish(run, Error{&code, "The request could not be completed because of a failure inside the server. Request id: " + run->invocation.request_id});
+}
+
+void Dispatcher::execute(const std::shared_ptr<Run>& run) {
+  auto& runtime = run->runtime;
+  const auto& invocation = run->invocation;
+  const auto txn = store_.begin();
+  Outbox outbox(*txn, runtime.random);
+  Call call{.txn = *txn,
+            .now = runtime.lane.now(),
+            .random = runtime.random,
+            .outbox = outbox,
+            .caller = invocation.caller,
+            .request_id = invocation.request_id,
+            .trace = invocation.trace,
+            .ports = ports_,
+            .lane = runtime.lane,
+            .state = state_of(runtime, *invocation.service),
+            .effects = run->effects};
+  if (invocation.operation->start != nullptr) {
+    start_asynchronous(run, call);
+    commit(*run, call, outbox);
+    run->starting = false;
+    if (run->early_result) finish(run, std::move(*run->early_result));
+    return;
+  }
+  Box response(*invocation.operation->response());
+  auto result = invocation.operation->run(call, invocation.input.get(), response.get());
+  if (!result.ok()) {
+    run->effects.clear();
+    return finish(run, std::move(result.error()));
+  }
+  commit(*run, call, outbox);
+  finish(run, std::move(response));
+}
+
+void Dispatcher::start_asynchronous(const std::shared_ptr<Run>& run, Call& call) {
+  run->starting = true;
+  run->invocation.operation->start(call, run->invocation.input.get(), [this, run](Result<Box> result) {
+    SURGE_ASSERT(!run->early_result, "an operation answers once");
+    if (run->starting) {
+      run->early_result.emplace(std::move(result));
+    } else {
+      finish(run, std::move(result));
+    }
+  });
+}
+
+void Dispatcher::commit(Run& run, Call& call, const Outbox& outbox) {
+  if (!call.txn.has_writes()) return;
+  run.runtime.last_sequence = store_.commit(call.txn);
+  if (const auto due = outbox.earliest()) outbox_pump_->announce(*due);
+}
+
+// The output gate: the answer and the effects wait until what this lane has committed so far is durable. A read waits too,
+// for it may have seen what is not on disk yet.
+void Dispatcher::finish(const std::shared_ptr<Run>& run, Result<Box> result) {
+  auto send = run->prepare(std::move(result));
+  auto& lane = run->runtime.lane;
+  store_.on_durable(run->runtime.last_sequence,
+                    [&lane, effects = std::exchange(run->effects, {}), send = std::move(send)]() mutable {
+                      if (!effects.empty()) {
+                        lane.post([effects = std::move(effects)]() mutable {
+                          for (auto& effect : effects) effect();
+                        });
+                      }
+                      send();
+                    });
+}
+
+void Dispatcher::dispatch_json(std::string_view service_name, std::string_view operation_name, Caller caller, std::string_view input,
+                               UniqueFunction<void(Result<std::string>)> done) {
+  const auto* service = find_service(service_name);
+  if (service == nullptr) return done(unknown(service_name, operation_name));
+  const auto operation = std::find_if(service->operations.begin(), service->operations.end(),
+                                      [&](const Operation& candidate) { return candidate.name == operation_name; });
+  if (operation == service->operations.end()) return done(unknown(service_name, operation_name));
+  Box box(*operation->request());
+  if (auto read = read_json(input, box.shape(), box.get()); !read.ok()) return done(std::move(read.error()));
+  Invocation invocation{.service = service, .operation = &*operation, .input = std::move(box), .caller = std::move(caller), .request_id = {}, .trace = {}};
+  dispatch(std::move(invocation), [done = std::move(done)](Result<Box> result) mutable -> Task {
+    if (!result.ok()) return [done = std::move(done), error = std::move(result.error())]() mutable { done(std::move(error)); };
+    std::string text;
+    write_json(result->shape(), result->get(), text);
+    return [done = std::move(done), text = std::move(text)]() mutable { done(std::move(text)); };
+  });
+}
+
+void Dispatcher::read(const Service& service, Caller caller, TraceContext trace, std::string_view aggregate, UniqueFunction<void(Call&)> work) {
+  auto& runtime = runtime_for(service, caller, aggregate);
+  on_lane(runtime, [this, &runtime, &service, caller = std::move(caller), trace = std::move(trace), work = std::move(work)]() mutable {
+    const auto txn = store_.begin();
+    Outbox outbox(*txn, runtime.random);
+    std::vector<Task> effects;
+    const std::string no_request_id;
+    Call call{.txn = *txn,
+              .now = runtime.lane.now(),
+              .random = runtime.random,
+              .outbox = outbox,
+              .caller = caller,
+              .request_id = no_request_id,
+              .trace = trace,
+              .ports = ports_,
+              .lane = runtime.lane,
+              .state = state_of(runtime, service),
+              .effects = effects};
+    runtime.inside = true;
+    try {
+      work(call);
+    } catch (const std::exception& error) {
+      runtime.states.erase(service.name);
+      log_line(LogLevel::Error, service.name, error.what());
+    }
+    runtime.inside = false;
+  });
+}
+
+void Dispatcher::start_outbox() {
+  lanes_.lane(0).post([this] { outbox_pump_->start(); });
+}
+
+void Dispatcher::forget_states(UniqueFunction<void()> done) {
+  auto last = std::make_shared<UniqueFunction<void()>>(std::move(done));
+  auto remaining = std::make_shared<std::atomic<std::size_t>>(runtimes_.size());
+  for (auto& runtime : runtimes_) {
+    runtime->lane.post([&states = runtime->states, last, remaining] {
+      states.clear();
+      if (remaining->fetch_sub(1) == 1) (*last)();
+    });
+  }
+}
+
+Caller service_caller(std::string_view account, std::string_view region, std::string_view principal) {
+  Caller caller;
+  caller.kind = Caller::Kind::Service;
+  caller.account = account;
+  caller.region = region;
+  caller.principal_arn = principal;
+  return caller;
+}
+
+}  // namespace surgetank
