@@ -88,6 +88,8 @@ struct Service {
   DataPlane data_plane = {};
   // Called once after the store is open and before the first request: restarts what must run (databases).
   void (*start)(ServiceContext& context) = nullptr;
+  std::size_t request_limit_bytes = 8 * 1024 * 1024;  // of a request's body, without content coding; over it: 413
+  std::string_view title = {};                        // in spans: "SecretsManager"; empty: the name
 };
 
 namespace detail {
