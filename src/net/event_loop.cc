@@ -149,6 +149,7 @@ void EventLoop::run() {
     const std::lock_guard lock(core_->mutex);
     SURGE_ASSERT(core_->phase == Core::Phase::New, "a loop runs once");
     core_->phase = Core::Phase::Running;
+    core_->changed.notify_all();
   }
   current_core = core_.get();
   const auto stay = boost::asio::make_work_guard(*core_->io);
@@ -164,6 +165,11 @@ void EventLoop::run() {
   const std::lock_guard lock(core_->mutex);
   core_->phase = Core::Phase::Ended;
   core_->changed.notify_all();
+}
+
+void EventLoop::wait_until_run() {
+  std::unique_lock lock(core_->mutex);
+  core_->changed.wait(lock, [this] { return core_->phase != Core::Phase::New; });
 }
 
 void EventLoop::stop() { core_->io->stop(); }
@@ -217,6 +223,8 @@ void EventLoops::start() {
       pthread_setname_np(pthread_self(), ("surge-loop-" + std::to_string(i)).substr(0, 15).c_str());
       loops_[i]->run();
     });
+  // A loop that has not begun to run yet would let run_and_wait() run its task on the caller's thread.
+  for (const auto& loop : loops_) loop->wait_until_run();
 }
 
 void EventLoops::stop() {

@@ -43,6 +43,8 @@ class EventLoop final : public Lane {
   Core& core() { return *core_; }
 
  private:
+  friend class EventLoops;
+  void wait_until_run();
   std::unique_ptr<Core> core_;
 };
 
@@ -57,7 +59,7 @@ class EventLoops final : public Lanes {
   std::size_t size() const override { return loops_.size(); }
   EventLoop& lane(std::size_t index) override { return *loops_[index]; }
 
-  void start();  // once
+  void start();  // once; returns when all loops run
   void stop();   // asks every loop to end; from any thread
   void join();   // waits for the threads; not from a loop
 
