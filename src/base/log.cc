@@ -13,8 +13,10 @@ constexpr const char* names[] = {"debug", "info", "warning", "error"};
 
 void set_log_level(LogLevel least) { least_level = least; }
 
+bool log_enabled(LogLevel level) { return level >= least_level.load(std::memory_order_relaxed); }
+
 void log_line(LogLevel level, std::string_view component, std::string_view text) {
-  if (level < least_level.load()) return;
+  if (!log_enabled(level)) return;
   std::string line = names[static_cast<int>(level)];
   line += ' ';
   line += component;

@@ -9,6 +9,8 @@ namespace surgetank {
 
 enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
 void set_log_level(LogLevel least);
+// Whether such a line would be written: ask first where making the text costs something.
+bool log_enabled(LogLevel level);
 void log_line(LogLevel level, std::string_view component, std::string_view text);
 
 // A value that must not be logged, printed or put into an error message. reveal() is the only way out; grep for it.
