@@ -1,0 +1,192 @@
+#pragma once
+// Which invocation runs in which environment: the execution environments of all functions of one lane, as a pure state machine.
+// No clock, no process, no socket: every event comes in with its time, and what has to be done comes out as a list of actions.
+// One owner, the lane. Misuse (an unknown environment, a wrong state) asserts.
+//
+// Rules (AWS Lambda Developer Guide, "Lambda runtime environment" and "Understanding Lambda function scaling"):
+//   - one invocation at a time per environment; a warm environment is reused, the most recently used first;
+//   - an account's concurrency and request rate admit or throttle (AccountGate, shared by the lanes);
+//   - a function starts at most 1,000 new environments at once, refilled by 100 a second; beyond that it is throttled;
+//   - a failed init is the answer to the oldest waiting invocation and ends the environment;
+//   - a crash or timeout inside an invocation leaves the environment without a process: the next invocation that gets it starts
+//     the process anew, inside its own time ("suppressed init");
+//   - an environment idle for long is reclaimed.
+// Ours: the host has a limit of processes (HostProcesses). At the limit an idle environment of another function makes room, and
+// invocations wait, at most as long as their function's timeout.
+//
+//   Starting --ready--> Idle <--idle-- Finishing <--responded-- Busy --failed/exited--> Reset (no process)
+//      |  ^--------------'  '--------- dispatch ------------------^ '------ dispatch -----'
+//      '--> Stopping --exited--> gone          (Idle and Reset environments may stop as well)
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/account_gate.h"
+
+namespace surgetank {
+
+struct InvocationId {
+  std::uint64_t value = 0;
+  auto operator<=>(const InvocationId&) const = default;
+};
+struct EnvironmentId {
+  std::uint64_t value = 0;
+  auto operator<=>(const EnvironmentId&) const = default;
+};
+// A FunctionVersion with its revision: environments are never shared between two of them.
+struct VersionId {
+  std::uint64_t value = 0;
+  auto operator<=>(const VersionId&) const = default;
+};
+// A function over all its versions: what the scaling rate counts.
+struct FunctionId {
+  std::uint64_t value = 0;
+  auto operator<=>(const FunctionId&) const = default;
+};
+
+enum class ShutdownReason : std::uint8_t { Idle, Retired, MakeRoom, InitFailed, ServerStops };
+enum class ThrottleReason : std::uint8_t { ConcurrencyLimit, ScalingRate, RequestRate };
+enum class GiveUpReason : std::uint8_t { NoProcessInTime, TooManyWaiting, ServerStops };
+enum class ProcessState : std::uint8_t { Running, Missing };
+
+struct PoolAction {
+  enum class Kind : std::uint8_t {
+    StartEnvironment,       // environment, version
+    Dispatch,               // invocation into environment; `process` Missing: start it first, inside the invocation
+    Throttle,               // invocation, throttle
+    Shutdown,               // environment, shutdown; answer with environment_exited when its process is gone
+    CompleteWithInitError,  // invocation gets the init error of environment
+    CompleteWithExit,       // invocation gets the error of environment's dead process
+    GiveUp,                 // invocation, give_up
+  };
+  Kind kind = Kind::Throttle;
+  InvocationId invocation = {};
+  EnvironmentId environment = {};
+  VersionId version = {};
+  ProcessState process = ProcessState::Running;
+  ThrottleReason throttle = ThrottleReason::ConcurrencyLimit;
+  ShutdownReason shutdown = ShutdownReason::Idle;
+  GiveUpReason give_up = GiveUpReason::NoProcessInTime;
+};
+using PoolActions = std::vector<PoolAction>;
+
+struct Submission {
+  InvocationId invocation;
+  VersionId version;
+  FunctionId function;
+  AccountGate* account = nullptr;  // outlives the pool
+  Duration patience;               // how long it may wait for a process of the host: the function's own timeout
+};
+
+class EnvironmentPool {
+ public:
+  struct Options {
+    Duration idle_reclaim = minutes(10);
+    std::int64_t scaling_burst = 1000;       // new environments of a function at once
+    std::int64_t scaling_per_second = 100;
+    std::size_t most_waiting = 10'000;       // invocations without a process in sight
+    Duration finish_grace = milliseconds(20);  // between a response and the runtime's next `next`
+    std::uint64_t first_environment = 1;     // ids count up from here: lanes get ranges apart
+  };
+  EnvironmentPool(Options options, HostProcesses& host);
+  EnvironmentPool(const EnvironmentPool&) = delete;
+  EnvironmentPool& operator=(const EnvironmentPool&) = delete;
+
+  void submit(const Submission& submission, Instant now, PoolActions& actions);
+  // The runtime asked for its first invocation.
+  void environment_ready(EnvironmentId environment, Instant now, PoolActions& actions);
+  void environment_failed_init(EnvironmentId environment, Instant now, PoolActions& actions);
+  // The init phase took too long: it is run again inside the oldest waiting invocation.
+  void environment_init_expired(EnvironmentId environment, Instant now, PoolActions& actions);
+  // The function answered; the caller has its result, the environment is not yet free.
+  void invocation_responded(EnvironmentId environment, Instant now, PoolActions& actions);
+  // The runtime asked for its next invocation.
+  void environment_idle(EnvironmentId environment, Instant now, PoolActions& actions);
+  // The invocation was given up (timeout) and its process is being killed.
+  void invocation_aborted(EnvironmentId environment, Instant now, PoolActions& actions);
+  void environment_exited(EnvironmentId environment, Instant now, PoolActions& actions);
+  void retire(VersionId version, Instant now, PoolActions& actions);
+  void tick(Instant now, PoolActions& actions);
+  // When tick() has something to do next.
+  std::optional<Instant> next_tick(Instant now) const;
+  // Everything ends; submissions are given up from now on.
+  void shut_down(PoolActions& actions);
+
+  std::size_t environments() const { return environments_.size(); }
+  std::size_t idle_environments() const;
+  std::size_t waiting_invocations() const;
+
+ private:
+  enum class State : std::uint8_t { Starting, Idle, Busy, Finishing, LateFinishing, Reset, Stopping };
+  struct Version;
+  struct Environment {
+    EnvironmentId id;
+    Version* version = nullptr;
+    State state = State::Starting;
+    InvocationId invocation;
+    AccountGate* account = nullptr;  // whose execution the invocation counts as
+    Instant since;                   // start of the state
+  };
+  struct Pending {
+    InvocationId invocation;
+    AccountGate* account = nullptr;
+    Instant since;
+    Instant give_up;
+  };
+  struct Version {
+    VersionId id;
+    FunctionId function;
+    std::size_t* unserved_of_pool = nullptr;
+    std::deque<Pending> pending;     // oldest first; the first `coming` of them have a process in sight
+    std::vector<Environment*> warm;  // idle, the most recently used last
+    std::vector<Environment*> reset;
+    std::size_t coming = 0;          // environments that are starting or finishing
+    std::size_t members = 0;
+    bool retired = false;
+
+    std::size_t unserved() const { return pending.size() > coming ? pending.size() - coming : 0; }
+    const Pending& first_unserved() const { return pending[coming]; }
+    void push(const Pending& one);
+    Pending pop();
+    void erase(std::size_t index);
+    void change_coming(int by_one);  // +1 or -1
+  };
+
+  Version& version_of(VersionId id, FunctionId function);
+  Environment& environment_of(EnvironmentId id);
+  void start(Version& version, Instant now, PoolActions& actions);
+  void dispatch(Environment& environment, const Pending& pending, ProcessState process, Instant now, PoolActions& actions);
+  void enter(Environment& environment, State state, Instant now);
+  void leave_lists(Environment& environment);
+  void release_execution(Environment& environment);
+  void become_free(Environment& environment, State state, Instant now, PoolActions& actions);
+  void stop(Environment& environment, ShutdownReason reason, Instant now, PoolActions& actions);
+  void forget(Environment& environment);
+  void forget_if_unused(Version& version);
+  void queue_or_refuse(Version& version, const Pending& pending, Instant now, PoolActions& actions);
+  void serve_unserved(Instant now, PoolActions& actions);
+  void make_room(const Version* wanting, Instant now, PoolActions& actions);
+  bool evict_least_recent(const Version* spared, Instant now, PoolActions& actions);
+  Version* longest_unserved();
+  void publish_waiting();
+  void give_up_expired(Version& version, Instant now, PoolActions& actions);
+  void reclaim_idle(Version& version, Instant now, PoolActions& actions);
+  void note_late_finishers(Version& version, Instant now);
+
+  Options options_;
+  HostProcesses& host_;
+  std::uint64_t next_environment_;
+  std::map<VersionId, Version> versions_;
+  std::map<FunctionId, TokenBucket> scaling_;
+  std::unordered_map<std::uint64_t, Environment> environments_;
+  std::vector<Environment*> finishing_;
+  std::size_t unserved_ = 0;  // invocations without a process in sight, over all versions
+  std::size_t stopping_ = 0;
+  std::int64_t published_waiting_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace surgetank
