@@ -19,7 +19,6 @@ struct Dispatcher::LaneRuntime {
   Lane& lane;
   Random random;
   std::map<std::string_view, std::unique_ptr<LaneState>> states;  // by service name
-  Sequence last_sequence = 0;                                     // of this lane's commits
   bool inside = false;                                            // an operation is running on this lane right now
 };
 
@@ -33,6 +32,7 @@ struct Dispatcher::Run {
   std::vector<Task> effects;
   bool starting = false;                    // an asynchronous operation's start() has not returned and committed yet
   std::optional<Result<Box>> early_result;  // what it answered meanwhile
+  Sequence sequence = 0;                    // what the answer has seen or written: it leaves when this is durable
 };
 
 namespace {
@@ -59,7 +59,8 @@ const Service* Dispatcher::find_service(std::string_view name) const {
 }
 
 Dispatcher::LaneRuntime& Dispatcher::runtime_for(const Service& service, const Caller& caller, std::string_view aggregate) {
-  return *runtimes_[lane_of(runtimes_.size(), caller.account, caller.region, service.name, aggregate)];
+  const std::string_view region = service.scope == ServiceScope::Global ? std::string_view{} : std::string_view(caller.region);
+  return *runtimes_[lane_of(runtimes_.size(), caller.account, region, service.name, aggregate)];
 }
 
 LaneState* Dispatcher::state_of(LaneRuntime& runtime, const Service& service) {
@@ -138,6 +139,7 @@ void Dispatcher::execute(const std::shared_ptr<Run>& run) {
   auto result = invocation.operation->run(call, invocation.input.get(), response.get());
   if (!result.ok()) {
     run->effects.clear();
+    run->sequence = store_.last_committed();  // the refusal may rest on what is not on disk yet
     return finish(run, std::move(result.error()));
   }
   commit(*run, call, outbox);
@@ -157,17 +159,15 @@ void Dispatcher::start_asynchronous(const std::shared_ptr<Run>& run, Call& call)
 }
 
 void Dispatcher::commit(Run& run, Call& call, const Outbox& outbox) {
-  if (!call.txn.has_writes()) return;
-  run.runtime.last_sequence = store_.commit(call.txn);
+  run.sequence = store_.commit(call.txn);  // without writes: the sequence that the transaction's snapshot saw
   if (const auto due = outbox.earliest()) outbox_pump_->announce(*due);
 }
 
-// The output gate: the answer and the effects wait until what this lane has committed so far is durable. A read waits too,
-// for it may have seen what is not on disk yet.
+// The output gate: the answer and the effects wait until what the operation has written or seen is durable.
 void Dispatcher::finish(const std::shared_ptr<Run>& run, Result<Box> result) {
   auto send = run->prepare(std::move(result));
   auto& lane = run->runtime.lane;
-  store_.on_durable(run->runtime.last_sequence,
+  store_.on_durable(run->sequence,
                     [&lane, effects = std::exchange(run->effects, {}), send = std::move(send)]() mutable {
                       if (!effects.empty()) {
                         lane.post([effects = std::move(effects)]() mutable {

@@ -1,6 +1,6 @@
 #pragma once
 // Runs operations: hop to the lane that owns the aggregate, one transaction, commit, and the answer leaves through the output
-// gate, when everything its lane has committed so far is durable. Effects run after the gate. All methods from any thread.
+// gate, when everything that it wrote or saw is durable. Effects run after the gate. All methods from any thread.
 //
 // Failure: an operation's Error rolls back its writes; a failed assertion becomes InternalFailure (500); a storage failure becomes
 // ServiceUnavailable (503). In both cases the lane state of the service is thrown away.

@@ -21,4 +21,12 @@ inline std::string service_key(std::string_view service, std::string_view kind, 
   return key;
 }
 
+// The same for a global service: the region part is empty.
+inline std::string global_service_key(std::string_view service, std::string_view kind, const Caller& caller,
+                                      std::initializer_list<std::string_view> parts = {}) {
+  Caller everywhere;
+  everywhere.account = caller.account;
+  return service_key(service, kind, everywhere, parts);
+}
+
 }  // namespace surgetank

@@ -73,6 +73,9 @@ struct ServiceErrors {
   const ErrorCode* malformed = nullptr;          // a member has the wrong type; null: SerializationException
 };
 
+// Global services (IAM, STS) keep one set of resources for all regions of an account: their keys leave the region empty (kernel/keys.h).
+enum class ServiceScope : std::uint8_t { Regional, Global };
+
 struct Service {
   std::string_view name;          // "secretsmanager": key of lanes, outbox and dispatch_json
   std::string_view signing_name;  // credential scope
@@ -90,6 +93,7 @@ struct Service {
   void (*start)(ServiceContext& context) = nullptr;
   std::size_t request_limit_bytes = 8 * 1024 * 1024;  // of a request's body, without content coding; over it: 413
   std::string_view title = {};                        // in spans: "SecretsManager"; empty: the name
+  ServiceScope scope = ServiceScope::Regional;
 };
 
 namespace detail {

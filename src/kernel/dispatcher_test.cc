@@ -1,0 +1,142 @@
+#include "kernel/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include "kernel/record.h"
+#include "kernel/test_world.h"
+
+namespace surgetank {
+namespace {
+
+constexpr ErrorCode refused{"RefusedException", 400};
+
+struct CounterRequest {
+  String Name;
+  Opt<Integer> Add;
+  Opt<String> How;
+};
+SURGE_SHAPE(CounterRequest, Name, Add, How)
+struct CounterResponse {
+  Integer Total = 0;
+};
+SURGE_SHAPE(CounterResponse, Total)
+
+struct CounterState final : LaneState {
+  Integer calls = 0;
+};
+
+Integer total_of(Call& call, const std::string& name) {
+  const auto record = get_record<CounterResponse>(call.txn, "counter/" + name);
+  return record ? record->Total : 0;
+}
+
+Result<CounterResponse> add(Call& call, const CounterRequest& request) {
+  call.state_as<CounterState>().calls += 1;
+  const CounterResponse response{total_of(call, request.Name) + request.Add.value_or(1)};
+  put_record(call.txn, "counter/" + request.Name, response);
+  if (request.How == "refuse") return Error{&refused, "not today"};
+  SURGE_ASSERT(request.How != "fail", "asked to fail");
+  if (request.How == "store") throw StorageError("the disk is gone");
+  if (request.How == "later") {
+    call.outbox.at(call.now + seconds(5),
+                   {.service = "counter", .operation = "Add", .account = call.account(), .region = call.region(), .input = R"({"Name":"late"})"});
+  }
+  return response;
+}
+
+Result<CounterResponse> get(Call& call, const CounterRequest& request) { return CounterResponse{total_of(call, request.Name)}; }
+Result<CounterResponse> calls(Call& call, const CounterRequest&) { return CounterResponse{call.state_as<CounterState>().calls}; }
+
+void add_slowly(Call& call, const CounterRequest& request, Reply<CounterResponse> reply) {
+  put_record(call.txn, "counter/" + request.Name, CounterResponse{7});
+  if (request.How == "now") return reply(CounterResponse{1});
+  call.lane.at(call.now + seconds(1), [reply = std::move(reply)]() mutable { reply(CounterResponse{2}); });
+}
+
+constexpr Operation operations[] = {
+    op<add>("Add", Access::Write, "Name"),
+    op<get>("Get", Access::Read, "Name"),
+    op<calls>("Calls", Access::Read, "Name"),
+    async_op<add_slowly>("AddSlowly", Access::Write, "Name"),
+};
+constexpr Protocol protocols[] = {Protocol::Json10};
+const Service counter{.name = "counter",
+                      .signing_name = "counter",
+                      .protocols = protocols,
+                      .operations = operations,
+                      .make_state = []() -> std::unique_ptr<LaneState> { return std::make_unique<CounterState>(); }};
+
+struct DispatcherTest : testing::Test {
+  TestWorld world{{&counter}};
+};
+
+TEST_F(DispatcherTest, CommitsWhatAnOperationWrote) {
+  EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a","Add":2})"), R"({"Total":2})");
+  EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a"})"), R"({"Total":3})");
+}
+
+TEST_F(DispatcherTest, AnErrorRollsBack) {
+  EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a","How":"refuse"})"), "RefusedException: not today");
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"a"})"), R"({"Total":0})");
+}
+
+TEST_F(DispatcherTest, AFailedAssertionIsA500AndForgetsTheLaneState) {
+  EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a"})"), R"({"Total":1})");
+  EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a","How":"fail"})").substr(0, 16), "InternalFailure:");
+  EXPECT_EQ(world.call("counter", "Calls", R"({"Name":"a"})"), R"({"Total":0})");
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"a"})"), R"({"Total":1})");
+}
+
+TEST_F(DispatcherTest, AStorageFailureIsA503) {
+  EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a","How":"store"})").substr(0, 19), "ServiceUnavailable:");
+}
+
+TEST_F(DispatcherTest, UnknownNamesAnswerAnErrorThatNamesThem) {
+  EXPECT_EQ(world.call("counter", "Divide", "{}"), "UnknownOperationException: The operation Divide of service counter is not supported by Surgetank.");
+}
+
+TEST_F(DispatcherTest, AsynchronousOperationsAnswerLaterOrAtOnceAndCommitWhatTheyWrote) {
+  EXPECT_EQ(world.call("counter", "AddSlowly", R"({"Name":"a"})"), R"({"Total":2})");
+  EXPECT_EQ(world.call("counter", "AddSlowly", R"({"Name":"b","How":"now"})"), R"({"Total":1})");
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"b"})"), R"({"Total":7})");
+}
+
+TEST_F(DispatcherTest, OutboxTasksRunWhenDueAndOnce) {
+  world.call("counter", "Add", R"({"Name":"a","How":"later"})");
+  world.advance(milliseconds(4999));
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"late"})"), R"({"Total":0})");
+  world.advance(seconds(1));
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"late"})"), R"({"Total":1})");
+  world.advance(minutes(10));
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"late"})"), R"({"Total":1})");
+}
+
+TEST_F(DispatcherTest, OutboxTasksSurviveACrash) {
+  world.call("counter", "Add", R"({"Name":"a","How":"later"})");
+  world.crash_and_restart();
+  world.advance(seconds(6));
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"late"})"), R"({"Total":1})");
+}
+
+// The output gate: with manual durability nothing is answered before the sync.
+TEST(OutputGate, AnswersOnlyWhatIsDurableEvenToReaders) {
+  VirtualLanes lanes(1, Instant{0});
+  MemoryStore store(MemoryDurability::Manual);
+  Ports ports;
+  const Service* services[] = {&counter};
+  Dispatcher dispatcher(store, lanes, services, ports, {});
+  std::vector<std::string> answers;
+  const auto call = [&](std::string_view operation) {
+    dispatcher.dispatch_json("counter", operation, service_caller("1", "r", "test"), R"({"Name":"a"})",
+                             [&answers](Result<std::string> result) { answers.push_back(result.ok() ? *result : "error"); });
+    lanes.run_until_idle();
+  };
+  call("Add");
+  call("Get");
+  EXPECT_TRUE(answers.empty());
+  store.sync();
+  EXPECT_EQ(answers, (std::vector<std::string>{R"({"Total":1})", R"({"Total":1})"}));
+}
+
+}  // namespace
+}  // namespace surgetank
