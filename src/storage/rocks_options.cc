@@ -1,0 +1,107 @@
+#include "storage/rocks_options.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
+#include "base/log.h"
+
+namespace surgetank {
+namespace {
+
+// RocksDB's own complaints go to the server's log instead of a LOG file; creating that file costs part of every start.
+class RocksLog final : public rocksdb::Logger {
+ public:
+  RocksLog() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override { Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments); }
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL) return;
+    std::array<char, 1024> text{};
+    const auto length = std::vsnprintf(text.data(), text.size(), format, arguments);
+    if (length < 0) return;
+    log_line(LogLevel::Warning, "storage", std::string_view(text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1)));
+  }
+};
+
+class BackgroundErrors final : public rocksdb::EventListener {
+ public:
+  explicit BackgroundErrors(std::function<void(const std::string&)> report) : report_(std::move(report)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    if (!status->ok() && !status->IsShutdownInProgress()) report_("background write: " + status->ToString());
+  }
+
+ private:
+  std::function<void(const std::string&)> report_;
+};
+
+rocksdb::CompressionType best_compression() {
+  const auto supported = rocksdb::GetSupportedCompressions();
+  for (const auto type : {rocksdb::kLZ4Compression, rocksdb::kSnappyCompression}) {
+    if (std::find(supported.begin(), supported.end(), type) != supported.end()) return type;
+  }
+  return rocksdb::kNoCompression;
+}
+
+std::shared_ptr<rocksdb::TableFactory> table_factory(std::size_t block_cache_bytes) {
+  rocksdb::BlockBasedTableOptions table;
+  constexpr int cache_shard_bits = 2;
+  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes, cache_shard_bits);
+  table.block_size = 8 * 1024;
+  table.format_version = 5;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.optimize_filters_for_memory = true;
+  // Index and filters count against the cache too: memory stays bounded however much data there is.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
+}
+
+}  // namespace
+
+rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* env, std::function<void(const std::string&)> on_background_error) {
+  rocksdb::Options rocks;
+  rocks.env = env;
+  rocks.create_if_missing = true;
+  rocks.paranoid_checks = true;
+  // Keeps a gapless prefix of the commits whatever a power loss left of the unsynced tail: pages of it may be missing in the
+  // middle, and a later log may have survived an earlier one. kTolerateCorruptedTailRecords accepts only a cut-off tail, and
+  // replays later logs over the gap. What this mode would drop silently, rocks_log_check.h finds before the database is opened.
+  // Recycled log files are incompatible with this mode, so there are none.
+  rocks.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // Nobody is told before the flusher has written and synced, so one write() per sync is enough. Without syncs every commit
+  // must reach the operating system by itself, to survive the death of the process.
+  rocks.manual_wal_flush = options.durability == Durability::Synced;
+
+  rocks.write_buffer_size = options.write_buffer_bytes;
+  rocks.max_write_buffer_number = 3;
+  rocks.target_file_size_base = std::uint64_t{16} << 20;
+  rocks.max_bytes_for_level_base = std::uint64_t{64} << 20;
+  rocks.level_compaction_dynamic_level_bytes = true;
+  rocks.compression = best_compression();
+  rocks.table_factory = table_factory(options.block_cache_bytes);
+  rocks.max_background_jobs = 2;
+  rocks.bytes_per_sync = std::uint64_t{1} << 20;
+  rocks.max_manifest_file_size = std::size_t{4} << 20;
+  rocks.max_open_files = 512;
+
+  rocks.info_log = std::make_shared<RocksLog>();
+  rocks.stats_dump_period_sec = 0;
+  rocks.stats_persist_period_sec = 0;
+  rocks.skip_stats_update_on_db_open = true;
+  // Fail stop: no healing behind our back.
+  rocks.max_bgerror_resume_count = 0;
+  rocks.listeners.push_back(std::make_shared<BackgroundErrors>(std::move(on_background_error)));
+  return rocks;
+}
+
+}  // namespace surgetank
