@@ -42,7 +42,8 @@ request GET /orders 200
 count_before=$(member total_count)
 amount_before=$(member total_amount_cents)
 
-request POST /orders 201 '{"customer":"Ada","items":[{"sku":"tea","quantity":2,"unit_price_cents":350},{"sku":"cup","quantity":1,"unit_price_cents":900}]}'
+items='[{"sku":"tea","quantity":2,"unit_price_cents":350},{"sku":"cup","quantity":1,"unit_price_cents":900}]'
+request POST /orders 201 "{\"customer\":\"Ada\",\"items\":$items}"
 id=$(member id)
 created_at=$(member created_at)
 expect Ada customer

@@ -72,7 +72,8 @@ TEST_P(RuntimeLoopOn, AsksForTheNextInvocationInTheSameWriteOnAUnixSocketOnly) {
 TEST_P(RuntimeLoopOn, ARequestCarriesWhatTheHeadersSay) {
   FakeRuntimeApi api(GetParam(), {FakeRuntimeApi::event("8476a536-e9f4-11e8-9739-2dfe598c3fcd", "{}",
                                                         "Lambda-Runtime-Deadline-Ms: 1542409706888\r\n"
-                                                        "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:000000000000:function:f:live\r\n"
+                                                        "Lambda-Runtime-Invoked-Function-Arn: "
+                                                        "arn:aws:lambda:us-east-1:000000000000:function:f:live\r\n"
                                                         "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1\r\n"
                                                         "Lambda-Runtime-Client-Context: {\"client\":{}}\r\n"
                                                         "Lambda-Runtime-Cognito-Identity: {\"id\":1}\r\n"
@@ -181,7 +182,8 @@ TEST_P(RuntimeLoopOn, SixMebibytesPassInBothDirections) {
 }
 
 TEST_P(RuntimeLoopOn, ReconnectsWhenTheConnectionEndedWhileItWaited) {
-  FakeRuntimeApi api(GetParam(), {{"", Afterwards::HangUp, Delivery::Whole, {}}, FakeRuntimeApi::event("1", "{}"), FakeRuntimeApi::accepted()});
+  const Step hang_up{"", Afterwards::HangUp, Delivery::Whole, {}};
+  FakeRuntimeApi api(GetParam(), {hang_up, FakeRuntimeApi::event("1", "{}"), FakeRuntimeApi::accepted()});
   RuntimeLoop(api.endpoint()).run(echo);
   const auto& requests = api.requests();
   ASSERT_EQ(requests.size(), 3u);

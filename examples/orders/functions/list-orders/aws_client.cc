@@ -46,7 +46,8 @@ struct HeaderList {
 };
 
 std::string form_encoded(const std::string& text) {
-  const std::unique_ptr<char, decltype(&curl_free)> encoded(curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())), &curl_free);
+  char* escaped = curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size()));
+  const std::unique_ptr<char, decltype(&curl_free)> encoded(escaped, &curl_free);
   if (!encoded) throw std::bad_alloc();
   return encoded.get();
 }
@@ -61,8 +62,8 @@ AwsClient::AwsClient()
 
 AwsClient::DatabaseCredentials AwsClient::get_database_credentials(const std::string& secret_id, const std::string& trace_id) const {
   const std::string body = json::serialize(json::object{{"SecretId", secret_id}});
-  const json::value answer = json::parse(send({"secretsmanager", "application/x-amz-json-1.1", "secretsmanager.GetSecretValue", trace_id, body}));
-  const json::value secret = json::parse(answer.at("SecretString").as_string());
+  const std::string answer = send({"secretsmanager", "application/x-amz-json-1.1", "secretsmanager.GetSecretValue", trace_id, body});
+  const json::value secret = json::parse(json::parse(answer).at("SecretString").as_string());
   return {std::string(secret.at("username").as_string()), std::string(secret.at("password").as_string())};
 }
 

@@ -18,7 +18,8 @@ Database::Database(const Address& address) : connection_(connect(address), &PQfi
 Rows Database::query(const char* statement, const std::vector<std::string>& parameters) {
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  PGresult* result = PQexecParams(connection_.get(), statement, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0);
+  PGresult* result =
+      PQexecParams(connection_.get(), statement, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0);
   Rows rows(result);
   if (PQresultStatus(result) == PGRES_TUPLES_OK) return rows;
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);

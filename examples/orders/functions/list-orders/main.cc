@@ -35,8 +35,8 @@ std::optional<int> requested_limit(const json::object& event) {
 }
 
 Database connect(const AwsClient& aws, const std::string& trace_id) {
-  const AwsClient::DatabaseCredentials credentials = aws.get_database_credentials(setting("DATABASE_SECRET_ID"), trace_id);
-  return Database({setting("DATABASE_HOST"), setting("DATABASE_PORT"), setting("DATABASE_NAME"), credentials.username, credentials.password});
+  const auto [username, password] = aws.get_database_credentials(setting("DATABASE_SECRET_ID"), trace_id);
+  return Database({setting("DATABASE_HOST"), setting("DATABASE_PORT"), setting("DATABASE_NAME"), username, password});
 }
 
 invocation_response handle(const AwsClient& aws, const invocation_request& request) {
