@@ -6,7 +6,7 @@
 //   query: <ErrorResponse>..; code = ErrorCode::query_name if it has one.
 //   rest-json: header x-amzn-ErrorType, body {"message":".."} plus Error::members (Lambda adds "Type":"User").
 //   rpc-v2-cbor: a map with __type, message and the members; header smithy-protocol.
-// A member named "message" or "Message" in Error::members stands in for the message itself.
+// A member named "message" or "Message" in Error::members stands in for the message itself (query always has <Message>).
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -7,7 +7,7 @@ namespace surgetank {
 
 enum class Protocol : std::uint8_t { Json10, Json11, Query, RestJson, RpcV2Cbor };
 
-// The Content-Type of its requests and replies: "application/x-amz-json-1.0", "text/xml", ...
+// The Content-Type of its replies: "application/x-amz-json-1.0", "text/xml", ...
 std::string_view content_type_of(Protocol protocol);
 
 }  // namespace surgetank

@@ -7,7 +7,7 @@
 //   wire_name; a Map in the query takes every parameter that no other member takes. A Payload member takes the whole body
 //   (Blob and String verbatim, Document and Struct as JSON); otherwise the body is a JSON object with the remaining members.
 //   Errors: as wire/json.h; a label or parameter that does not convert is wire::serialization_error.
-// Writing: the mirror image.
+// Writing: the mirror image; control characters in header values become spaces; a Content-Type member replaces content_type.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +33,7 @@ struct RestReply {
   std::string content_type = {};   // empty when there is no body
   std::string body = {};
 };
-// An ordinary reply has at least the body {}; with an absent Payload member it has no body.
+// A shape with members in the body makes at least {}; without any, or with an absent Payload member, there is no body.
 RestReply write_rest_json(const Shape& shape, const void* in);
 
 }  // namespace surgetank

@@ -7,7 +7,7 @@
 //
 // What is checked, in order: the Authorization header (or the X-Amz-* query) is complete; scope: date, region, service,
 // terminator; signed headers contain host and every x-amz-* header of the request (x-amz-security-token may be added after
-// signing, as AWS allows); clock skew within 15 minutes, or for presigned requests not used before their date or after
+// signing, as AWS documents); clock skew within 15 minutes, or for presigned requests not used before their date or after
 // X-Amz-Expires; access key and session token (the caller's FindSigningSecret); body hash; signature in constant time.
 // Errors are AWS's: wire::missing_authentication_token, incomplete_signature, invalid_signature, unsupported_payload and those
 // of FindSigningSecret; with SigningStyle::S3 the wire::s3_* ones.
@@ -17,7 +17,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
@@ -63,8 +62,8 @@ struct VerifiedSignature {
   std::string access_key_id;
   std::string region;
   std::string service;
-  std::vector<std::string> signed_headers;  // lower case
-  std::string session_token;                // empty if none
+  std::string signed_headers;  // as signed: lower case, separated by ';'
+  std::string session_token;   // empty if none
   Instant signed_at;
   SignatureForm form = SignatureForm::Header;
 };
