@@ -45,13 +45,21 @@ class JsonReader {
     if (++nodes_ > TemplateLimits::nodes) return fail("more than 100,000 values", "split the template into several stacks");
     node.position = here();
     switch (peek()) {
-      case '{': return map(node, depth);
-      case '[': return list(node, depth);
-      case '"': node.kind = NodeKind::String; return string(node.text);
-      case 't': return word("true", NodeKind::Boolean, node);
-      case 'f': return word("false", NodeKind::Boolean, node);
-      case 'n': return word("null", NodeKind::Null, node);
-      default: return number(node);
+      case '{':
+        return map(node, depth);
+      case '[':
+        return list(node, depth);
+      case '"':
+        node.kind = NodeKind::String;
+        return string(node.text);
+      case 't':
+        return word("true", NodeKind::Boolean, node);
+      case 'f':
+        return word("false", NodeKind::Boolean, node);
+      case 'n':
+        return word("null", NodeKind::Null, node);
+      default:
+        return number(node);
     }
   }
 
@@ -90,8 +98,10 @@ class JsonReader {
       if (!string(member.key)) return false;
       const auto [first, fresh] = seen.emplace(member.key, member.key_position);
       if (!fresh) {
-        problems_.add(member.key_position, "key `" + member.key + "` is here twice, first in line " + std::to_string(first->second.line) +
-                                               ", column " + std::to_string(first->second.column), "remove one of them");
+        problems_.add(member.key_position,
+                      "key `" + member.key + "` is here twice, first in line " + std::to_string(first->second.line) + ", column " +
+                          std::to_string(first->second.column),
+                      "remove one of them");
         return false;
       }
       skip_space();
@@ -145,14 +155,31 @@ class JsonReader {
     const char c = peek();
     ++at_;
     switch (c) {
-      case '"': case '\\': case '/': out += c; return true;
-      case 'b': out += '\b'; return true;
-      case 'f': out += '\f'; return true;
-      case 'n': out += '\n'; return true;
-      case 'r': out += '\r'; return true;
-      case 't': out += '\t'; return true;
-      case 'u': return unicode(out);
-      default: --at_; return fail("an unknown escape", "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
+      case '"':
+      case '\\':
+      case '/':
+        out += c;
+        return true;
+      case 'b':
+        out += '\b';
+        return true;
+      case 'f':
+        out += '\f';
+        return true;
+      case 'n':
+        out += '\n';
+        return true;
+      case 'r':
+        out += '\r';
+        return true;
+      case 't':
+        out += '\t';
+        return true;
+      case 'u':
+        return unicode(out);
+      default:
+        --at_;
+        return fail("an unknown escape", "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
     }
   }
 
@@ -224,7 +251,9 @@ bool is_number_text(std::string_view text) {
   return at == text.size();
 }
 
-std::optional<Node> read_json(std::string_view text, Problems& problems) { return JsonReader(text, TemplateLimits::depth, problems).read(); }
+std::optional<Node> read_json(std::string_view text, Problems& problems) {
+  return JsonReader(text, TemplateLimits::depth, problems).read();
+}
 
 std::optional<Node> read_json_value(std::string_view text) {
   Problems unwanted("json");

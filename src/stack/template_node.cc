@@ -85,13 +85,20 @@ Node make_sub(std::string_view pattern, Position position) {
 
 std::string_view kind_name(NodeKind kind) {
   switch (kind) {
-    case NodeKind::Null: return "null";
-    case NodeKind::Boolean: return "a boolean";
-    case NodeKind::Number: return "a number";
-    case NodeKind::String: return "text";
-    case NodeKind::List: return "a list";
-    case NodeKind::Map: return "a map";
-    case NodeKind::Unknown: return "a value known after deployment";
+    case NodeKind::Null:
+      return "null";
+    case NodeKind::Boolean:
+      return "a boolean";
+    case NodeKind::Number:
+      return "a number";
+    case NodeKind::String:
+      return "text";
+    case NodeKind::List:
+      return "a list";
+    case NodeKind::Map:
+      return "a map";
+    case NodeKind::Unknown:
+      return "a value known after deployment";
   }
   return "nothing";
 }
@@ -126,6 +133,13 @@ std::size_t count_nodes(const Node& node) {
   return count;
 }
 
+std::vector<std::string_view> keys_of(const Node* map) {
+  std::vector<std::string_view> keys;
+  if (map == nullptr) return keys;
+  for (const Member& member : map->members) keys.push_back(member.key);
+  return keys;
+}
+
 namespace {
 
 void write_text(std::string_view text, std::string& out) {
@@ -134,11 +148,21 @@ void write_text(std::string_view text, std::string& out) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (byte >= 0x20) {
           out += c;
@@ -156,11 +180,19 @@ enum class Order : std::uint8_t { Written, Sorted };
 
 void write(const Node& node, Order order, std::string& out) {
   switch (node.kind) {
-    case NodeKind::Null: out += "null"; return;
+    case NodeKind::Null:
+      out += "null";
+      return;
     case NodeKind::Boolean:
-    case NodeKind::Number: out += node.text; return;
-    case NodeKind::String: write_text(node.text, out); return;
-    case NodeKind::Unknown: SURGE_ASSERT(false, "a value that is not known yet has no JSON: " + node.text); return;
+    case NodeKind::Number:
+      out += node.text;
+      return;
+    case NodeKind::String:
+      write_text(node.text, out);
+      return;
+    case NodeKind::Unknown:
+      SURGE_ASSERT(false, "a value that is not known yet has no JSON: " + node.text);
+      return;
     case NodeKind::List:
       out += '[';
       for (std::size_t i = 0; i < node.items.size(); ++i) {
@@ -169,7 +201,8 @@ void write(const Node& node, Order order, std::string& out) {
       }
       out += ']';
       return;
-    case NodeKind::Map: break;
+    case NodeKind::Map:
+      break;
   }
   std::vector<const Member*> members;
   for (const Member& member : node.members) members.push_back(&member);
@@ -239,7 +272,8 @@ std::optional<Node> read_template(std::string_view text, TemplateSyntax syntax, 
   std::optional<Node> root = syntax == TemplateSyntax::Json ? read_json(text, problems) : read_yaml(text, problems);
   if (root && !root->is(NodeKind::Map)) {
     problems.add(root->position.line == 0 ? Position{1, 1} : root->position,
-                 "a template is a map with `Resources`, this is " + std::string(kind_name(root->kind)), "see the CloudFormation template anatomy");
+                 "a template is a map with `Resources`, this is " + std::string(kind_name(root->kind)),
+                 "see the CloudFormation template anatomy");
     return std::nullopt;
   }
   return root;

@@ -72,6 +72,8 @@ bool same_value(const Node& a, const Node& b);
 // True if it is or contains an Unknown.
 bool has_unknown(const Node& node);
 std::size_t count_nodes(const Node& node);
+// The keys of a map, in order; none for null. The views live as long as the node.
+std::vector<std::string_view> keys_of(const Node* map);
 
 std::string to_json(const Node& node);
 // As to_json with members sorted by key: equal values give equal text.

@@ -59,7 +59,8 @@ TEST(YamlReader, ExpandsAliasesAndMergeKeys) {
 }
 
 TEST(YamlReader, DuplicateKeysAreErrorsWithBothPlaces) {
-  EXPECT_EQ(yaml_problem("a:\n  b: 1\n  c: 2\n  b: 3\n"), "t.yaml:4:3: key `b` is here twice, first in line 2, column 3; remove one of them");
+  EXPECT_EQ(yaml_problem("a:\n  b: 1\n  c: 2\n  b: 3\n"),
+            "t.yaml:4:3: key `b` is here twice, first in line 2, column 3; remove one of them");
 }
 
 TEST(YamlReader, StopsAliasBombsBeforeTheyExpand) {
@@ -115,7 +116,8 @@ TEST(YamlReader, RefusesWhatCloudFormationRefuses) {
 
 TEST(JsonReader, ReadsWithPlaces) {
   Problems problems("t.json");
-  const std::optional<Node> root = read_template("{\n  \"a\": [1, {\"b\": \"\\u00e9\\ud83d\\ude00\\n\"}],\n\t\"c\": null, \"d\": true\n}", TemplateSyntax::Json, problems);
+  const std::optional<Node> root = read_template("{\n  \"a\": [1, {\"b\": \"\\u00e9\\ud83d\\ude00\\n\"}],\n\t\"c\": null, \"d\": true\n}",
+                                                 TemplateSyntax::Json, problems);
   ASSERT_TRUE(root) << first_line(problems);
   EXPECT_EQ(to_json(*root), "{\"a\":[1,{\"b\":\"\u00e9\U0001F600\\n\"}],\"c\":null,\"d\":true}");
   EXPECT_EQ(root->find("a")->items[1].find("b")->position, (Position{2, 18}));

@@ -27,10 +27,10 @@ Position position_of(const YAML::Mark& mark) {
   return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
 }
 
-constexpr std::string_view short_names[] = {"And",       "Base64",      "Cidr",   "Condition",       "Contains", "EachMemberEquals", "EachMemberIn",
-                                            "Equals",    "FindInMap",   "GetAZs", "GetAtt",          "If",       "ImportValue",      "Join",
-                                            "Length",    "Not",         "Or",     "Ref",             "RefAll",   "Select",           "Split",
-                                            "Sub",       "ToJsonString", "Transform", "ValueOf",     "ValueOfAll"};
+constexpr std::string_view short_names[] = {
+    "And",    "Base64", "Cidr",  "Condition",   "Contains",     "EachMemberEquals", "EachMemberIn", "Equals",    "FindInMap",
+    "GetAZs", "GetAtt", "If",    "ImportValue", "Join",         "Length",           "Not",          "Or",        "Ref",
+    "RefAll", "Select", "Split", "Sub",         "ToJsonString", "Transform",        "ValueOf",      "ValueOfAll"};
 
 // The long name of `!Name`.
 std::string long_name(const std::string& tag, Position position) {
@@ -121,10 +121,10 @@ class TreeBuilder final : public YAML::EventHandler {
     std::string tag;
     YAML::anchor_t anchor = 0;
     YAML::Mark mark;
-    std::optional<Member> pending;           // a key that waits for its value
-    bool pending_merge = false;              // that key is a plain `<<`
-    std::map<std::string, Position> seen;    // keys written here
-    std::map<std::string, Member> merged;    // from `<<`: weaker than what is written
+    std::optional<Member> pending;         // a key that waits for its value
+    bool pending_merge = false;            // that key is a plain `<<`
+    std::map<std::string, Position> seen;  // keys written here
+    std::map<std::string, Member> merged;  // from `<<`: weaker than what is written
   };
 
   void spend(std::size_t nodes, std::size_t bytes, Position at) {
@@ -194,7 +194,8 @@ class TreeBuilder final : public YAML::EventHandler {
     Node inner = std::move(value.node);
     if (name == "Fn::GetAtt" && inner.is(NodeKind::String)) {
       const std::size_t dot = inner.text.find('.');
-      if (dot == std::string::npos) throw Stop{at, "!GetAtt needs `Resource.Attribute`, not `" + inner.text + "`", "write e.g. `!GetAtt Function.Arn`"};
+      if (dot == std::string::npos)
+        throw Stop{at, "!GetAtt needs `Resource.Attribute`, not `" + inner.text + "`", "write e.g. `!GetAtt Function.Arn`"};
       Node parts = make_list(at);
       parts.items.push_back(make_string(inner.text.substr(0, dot), at));
       parts.items.push_back(make_string(inner.text.substr(dot + 1), at));
@@ -250,8 +251,10 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!frame.pending_merge) {
       const auto [first, fresh] = frame.seen.emplace(member.key, at);
       if (!fresh) {
-        throw Stop{at, "key `" + member.key + "` is here twice, first in line " + std::to_string(first->second.line) + ", column " +
-                           std::to_string(first->second.column), "remove one of them"};
+        throw Stop{at,
+                   "key `" + member.key + "` is here twice, first in line " + std::to_string(first->second.line) + ", column " +
+                       std::to_string(first->second.column),
+                   "remove one of them"};
       }
     }
     frame.pending = std::move(member);
@@ -260,7 +263,8 @@ class TreeBuilder final : public YAML::EventHandler {
   static void merge(Frame& frame, const Node& value) {
     frame.pending_merge = false;
     const auto add = [&frame](const Node& map) {
-      if (!map.is(NodeKind::Map)) throw Stop{map.position, "`<<` merges a map or a list of maps, not " + std::string(kind_name(map.kind)), ""};
+      if (!map.is(NodeKind::Map))
+        throw Stop{map.position, "`<<` merges a map or a list of maps, not " + std::string(kind_name(map.kind)), ""};
       for (const Member& member : map.members) frame.merged.emplace(member.key, member);
     };
     if (!value.is(NodeKind::List)) return add(value);
@@ -269,7 +273,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   std::vector<Frame> frames_;
   std::map<YAML::anchor_t, Sized> anchors_;
-  std::size_t depth_ = 0;   // levels that the open frames will have, wrappers included
+  std::size_t depth_ = 0;  // levels that the open frames will have, wrappers included
   std::size_t nodes_ = 0;
   std::size_t bytes_ = 0;
   std::size_t anchored_nodes_ = 0;
@@ -280,8 +284,10 @@ class TreeBuilder final : public YAML::EventHandler {
 // yaml-cpp's words for the mistakes people make in templates, with what to do.
 std::string advice_for(const std::string& message) {
   if (contains(message, "multiple tags")) return "of two functions in one value write the outer one long: `Fn::Base64: !Sub ...`";
-  if (contains(message, "illegal map value") || contains(message, "bad conversion")) return "quote text that contains `: `, and check the indentation";
-  if (contains(message, "end of map not found") || contains(message, "end of sequence not found")) return "check the indentation, and quotes and brackets above";
+  if (contains(message, "illegal map value") || contains(message, "bad conversion"))
+    return "quote text that contains `: `, and check the indentation";
+  if (contains(message, "end of map not found") || contains(message, "end of sequence not found"))
+    return "check the indentation, and quotes and brackets above";
   if (contains(message, "unknown token") || contains(message, "alias")) return "quote text that starts with one of `@ ` % & * ! |";
   return "check indentation, quotes and brackets here and in the line above";
 }
