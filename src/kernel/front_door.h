@@ -36,7 +36,7 @@ struct FrontDoorOptions {
   std::vector<AdminRoute> admin_routes = {};  // besides health
   std::string version = "0";
   std::function<Duration()> uptime = {};
-  std::function<Instant()> now;  // any thread; for the length of spans
+  std::function<Instant()> now = {};  // needed; any thread; for the length of spans
 };
 
 class FrontDoor {
