@@ -1,0 +1,78 @@
+#pragma once
+// A file descriptor with one owner, and the few system calls around it that throw std::system_error instead of returning -1.
+#include <sys/types.h>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace surgetank {
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    if (this != &other) {
+      close();
+      number_ = std::exchange(other.number_, -1);
+    }
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+
+  int get() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
+  explicit operator bool() const { return number_ >= 0; }
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
+
+ private:
+  int number_ = -1;
+};
+
+[[noreturn]] inline void throw_errno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+
+// `result` of a system call: returned, or thrown with errno if it is -1.
+template <class T>
+T check_call(T result, const char* what) {
+  if (result == -1) throw_errno(what);
+  return result;
+}
+
+struct DescriptorPair {
+  Descriptor first;
+  Descriptor second;
+};
+// Read end first; both close-on-exec, the read end not blocking.
+DescriptorPair make_pipe();
+// Two connected ends of a SOCK_SEQPACKET unix socket, close-on-exec.
+DescriptorPair make_packet_sockets();
+
+// The whole of a small file (of /proc, of a cgroup); empty if it cannot be read.
+std::string read_small_file(const std::string& path);
+// Throws if the file cannot be written in one write.
+void write_small_file(const std::string& path, std::string_view text);
+
+// Sends one packet with descriptors; false if the peer is gone, std::system_error otherwise.
+enum class SendResult : unsigned char { Sent, WouldBlock, PeerGone };
+SendResult send_packet(int socket, std::string_view bytes, const std::vector<int>& descriptors);
+
+struct Packet {
+  std::string bytes;                    // empty: the peer is gone
+  std::vector<Descriptor> descriptors;
+  pid_t sender_pid = 0;                 // with SO_PASSCRED only
+  uid_t sender_uid = 0;
+};
+Packet receive_packet(int socket, std::size_t largest);
+
+}  // namespace surgetank
