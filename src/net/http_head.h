@@ -10,6 +10,9 @@
 
 namespace surgetank {
 
+// What an answer is for: one to HEAD has the framing headers of a body, but none.
+enum class AnswerTo : std::uint8_t { Head, OtherMethod };
+
 // Finds the lines of a head one after the other. The first line has a limit of its own.
 class LineFinder {
  public:

@@ -14,7 +14,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-HttpResponseParser::HttpResponseParser(const HttpResponseLimits& limits, ResponseTo method)
+HttpResponseParser::HttpResponseParser(const HttpResponseLimits& limits, AnswerTo method)
     : limits_(limits),
       method_(method),
       lines_({limits.head_bytes, limits.head_bytes}),
@@ -113,7 +113,7 @@ void HttpResponseParser::finish_head() {
     transfer_encodings_ = 0;
     return;
   }
-  if (method_ == ResponseTo::Head || status_ == 204 || status_ == 304) {
+  if (method_ == AnswerTo::Head || status_ == 204 || status_ == 304) {
     body_.begin_empty();
   } else if (transfer_encodings_ > 0) {
     body_.begin_chunked();

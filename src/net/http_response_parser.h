@@ -21,13 +21,10 @@ struct HttpResponseLimits {
   std::size_t body_bytes = 10 * 1024 * 1024;
 };
 
-// An answer to HEAD has the framing headers of a body, but none.
-enum class ResponseTo : std::uint8_t { Head, OtherMethod };
-
 class HttpResponseParser {
  public:
   enum class State : std::uint8_t { Head, Body, Complete, Failed };
-  HttpResponseParser(const HttpResponseLimits& limits, ResponseTo method);
+  HttpResponseParser(const HttpResponseLimits& limits, AnswerTo method);
 
   // As HttpRequestParser::feed(); after Complete, bytes that are left over mean that the connection is out of step.
   std::size_t feed(std::string_view bytes);
@@ -55,7 +52,7 @@ class HttpResponseParser {
   void fail(std::string_view text);
 
   HttpResponseLimits limits_;
-  ResponseTo method_;
+  AnswerTo method_;
   State state_ = State::Head;
   LineFinder lines_;
   BodyDecoder body_;

@@ -7,7 +7,7 @@ namespace {
 
 enum class End { Open, Closed };
 
-std::string read_answer(const std::string& bytes, std::size_t step, End end = End::Open, ResponseTo method = ResponseTo::OtherMethod,
+std::string read_answer(const std::string& bytes, std::size_t step, End end = End::Open, AnswerTo method = AnswerTo::OtherMethod,
                         const HttpResponseLimits& limits = {}) {
   HttpResponseParser parser(limits, method);
   std::size_t used = 0;
@@ -33,14 +33,14 @@ TEST(HttpResponseParser, ReadsWhatServersSend) {
   struct Case {
     std::string bytes, expected;
     End end = End::Open;
-    ResponseTo method = ResponseTo::OtherMethod;
+    AnswerTo method = AnswerTo::OtherMethod;
   };
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   const Case cases[] = {
       {ok + "Content-Length: 2\r\n\r\nhi", "200 Content-Length=2 {hi}"},
       {"HTTP/1.1 204\r\n\r\n", "204 {}"},
       {"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", "304 Content-Length=7 {}"},
-      {ok + "Content-Length: 7\r\n\r\n", "200 Content-Length=7 {}", End::Open, ResponseTo::Head},
+      {ok + "Content-Length: 7\r\n\r\n", "200 Content-Length=7 {}", End::Open, AnswerTo::Head},
       {ok + "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nT: x\r\n\r\n", "200 Transfer-Encoding=chunked {hi}"},
       {ok + "\r\nuntil the end", "200 {until the end} close", End::Closed},
       {ok + "\r\nuntil the end", "body until the end"},
@@ -94,7 +94,7 @@ TEST(HttpResponseParser, LimitsHold) {
   limits.head_bytes = 60;
   limits.headers = 2;
   limits.interim_responses = 1;
-  const auto read = [&](const std::string& bytes) { return read_answer(bytes, bytes.size(), End::Open, ResponseTo::OtherMethod, limits); };
+  const auto read = [&](const std::string& bytes) { return read_answer(bytes, bytes.size(), End::Open, AnswerTo::OtherMethod, limits); };
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   EXPECT_EQ(read(ok + "Content-Length: 4\r\n\r\nabcd"), "200 Content-Length=4 {abcd}");
   EXPECT_EQ(read(ok + "Content-Length: 5\r\n\r\n").substr(0, 6), "large:");

@@ -2,8 +2,8 @@
 // An HTTP/1.1 server over event loops: TCP and unix sockets, keep-alive, pipelining, limits, deadlines, graceful drain.
 //
 // The handler is called on the loop of the connection, concurrently on all loops. It completes each request with its HttpReply:
-// from any thread, once; on the connection's own loop the answer is written inside the call. Dropping the HttpReply closes
-// the connection. Answers leave in the order of the requests. A handler that throws has dropped its reply.
+// from any thread, once; on the connection's own loop without a detour. Answers leave in the order of the requests. Dropping the
+// HttpReply closes the connection (after the answers before it). A handler that throws has dropped its reply.
 // The server adds Content-Length, Date and Connection and ignores the handler's (except Content-Length for HEAD, which may
 // describe a body that is not there); a status below 200 or a header that HTTP cannot carry becomes a 500 and a log line.
 // What the server refuses by itself (400 408 413 414 417 431 501 503 505) is answered with a short text and closed.
@@ -38,6 +38,7 @@ struct HttpServerOptions {
   std::size_t unsent_bytes_per_connection = 1024 * 1024;  // answers the client has not read yet; beyond it nothing more is read
   std::size_t memory_bytes = std::size_t{1} << 30;        // all bodies and unsent answers together; a body beyond it is answered 503
   std::optional<std::size_t> loop;             // serve every connection on this loop only
+  unsigned unix_mode = 0600;                   // permissions of a unix socket's file
 };
 
 struct HttpServerStatistics {
