@@ -28,17 +28,22 @@ void append_value(std::string& out, const Type& declared, const void* object) {
   const auto [type, value] = wire::inner_value(declared, object);
   if (value == nullptr) return append_simple(out, wire::cbor_null);
   switch (type->kind) {
-    case Type::Kind::String: return append_cbor_text(out, slot_as<std::string>(value));
+    case Type::Kind::String:
+      return append_cbor_text(out, slot_as<std::string>(value));
     case Type::Kind::Blob: {
       const auto& bytes = slot_as<Blob>(value).bytes;
       append_cbor_head(out, CborMajor::Bytes, bytes.size());
       out += bytes;
       return;
     }
-    case Type::Kind::Integer: return append_cbor_integer(out, slot_as<std::int64_t>(value));
-    case Type::Kind::Double: return append_cbor_double(out, slot_as<double>(value));
-    case Type::Kind::Boolean: return append_simple(out, slot_as<bool>(value) ? wire::cbor_true : wire::cbor_false);
-    case Type::Kind::Timestamp: return append_timestamp(out, slot_as<Instant>(value));
+    case Type::Kind::Integer:
+      return append_cbor_integer(out, slot_as<std::int64_t>(value));
+    case Type::Kind::Double:
+      return append_cbor_double(out, slot_as<double>(value));
+    case Type::Kind::Boolean:
+      return append_simple(out, slot_as<bool>(value) ? wire::cbor_true : wire::cbor_false);
+    case Type::Kind::Timestamp:
+      return append_timestamp(out, slot_as<Instant>(value));
     case Type::Kind::List:
       append_cbor_array(out, wire::element_count(*type, value));
       wire::each_element(*type, value, [&](std::string_view, const void* element) { append_value(out, *type->element, element); });
@@ -50,9 +55,13 @@ void append_value(std::string& out, const Type& declared, const void* object) {
         append_value(out, *type->element, element);
       });
       return;
-    case Type::Kind::Struct: return write_cbor(*type->shape(), value, out);
-    case Type::Kind::Document: SURGE_ASSERT(false, "rpc-v2-cbor has no documents"); return;
-    case Type::Kind::Optional: return;  // inner_value() leaves none
+    case Type::Kind::Struct:
+      return write_cbor(*type->shape(), value, out);
+    case Type::Kind::Document:
+      SURGE_ASSERT(false, "rpc-v2-cbor has no documents");
+      return;
+    case Type::Kind::Optional:
+      return;  // inner_value() leaves none
   }
 }
 

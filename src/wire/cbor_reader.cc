@@ -22,16 +22,20 @@ using wire::slot_as;
 std::string_view token_name(const CborHead& head) {
   switch (head.major) {
     case CborMajor::Unsigned:
-    case CborMajor::Negative: return "NUMBER_VALUE";
-    case CborMajor::Bytes: return "BYTES_VALUE";
-    case CborMajor::Text: return "STRING_VALUE";
+    case CborMajor::Negative:
+      return "NUMBER_VALUE";
+    case CborMajor::Bytes:
+      return "BYTES_VALUE";
+    case CborMajor::Text:
+      return "STRING_VALUE";
     case CborMajor::Simple:
       if (head.information == wire::cbor_true) return "TRUE_VALUE";
       if (head.information == wire::cbor_false) return "FALSE_VALUE";
       if (head.information >= wire::cbor_half && head.information <= wire::cbor_double) return "DECIMAL_VALUE";
       if (head.information == wire::cbor_null || head.information == wire::cbor_undefined) return "NULL_VALUE";
       return "SIMPLE_VALUE";
-    default: return "";
+    default:
+      return "";
   }
 }
 
@@ -133,16 +137,21 @@ class CborReader {
     if (!read_head(head)) return false;
     switch (head.major) {
       case CborMajor::Unsigned:
-      case CborMajor::Negative: return true;
+      case CborMajor::Negative:
+        return true;
       case CborMajor::Bytes:
       case CborMajor::Text: {
         std::string ignored;
         return read_string(head, ignored);
       }
-      case CborMajor::Array: return read_elements(head, [&] { return skip_value(depth_left - 1); });
-      case CborMajor::Map: return read_elements(head, [&] { return skip_value(depth_left - 1) && skip_value(depth_left - 1); });
-      case CborMajor::Tag: return skip_value(depth_left - 1);
-      case CborMajor::Simple: return !head.indefinite() || fail("Unexpected token: a CBOR break where a value was expected");
+      case CborMajor::Array:
+        return read_elements(head, [&] { return skip_value(depth_left - 1); });
+      case CborMajor::Map:
+        return read_elements(head, [&] { return skip_value(depth_left - 1) && skip_value(depth_left - 1); });
+      case CborMajor::Tag:
+        return skip_value(depth_left - 1);
+      case CborMajor::Simple:
+        return !head.indefinite() || fail("Unexpected token: a CBOR break where a value was expected");
     }
     return false;
   }
@@ -168,8 +177,7 @@ class CborReader {
     std::string key;
     if (!read_key(key)) return false;
     std::size_t index = 0;
-    while (index < shape.members.size() &&
-           wire::body_name(shape.members[index], find_binding(shape, shape.members[index].name)) != key)
+    while (index < shape.members.size() && wire::body_name(shape.members[index], find_binding(shape, shape.members[index].name)) != key)
       ++index;
     if (index == shape.members.size()) return skip_value(depth_left - 1);
     if (seen.contains(index)) return fail("Unexpected token: the member " + key + " occurs twice");
@@ -182,12 +190,18 @@ class CborReader {
 
   bool read_value(const Type& type, void* slot, const PathStep* path, int depth_left) {
     switch (type.kind) {
-      case Type::Kind::Optional: return read_value(*type.element, type.grow(slot, {}), path, depth_left);
-      case Type::Kind::List: return read_list(type, slot, path, depth_left - 1);
-      case Type::Kind::Map: return read_map(type, slot, path, depth_left - 1);
-      case Type::Kind::Struct: return read_struct(*type.shape(), slot, path, depth_left - 1);
-      case Type::Kind::Document: return fail("Documents can not be read from CBOR");
-      default: return read_scalar(type, slot);
+      case Type::Kind::Optional:
+        return read_value(*type.element, type.grow(slot, {}), path, depth_left);
+      case Type::Kind::List:
+        return read_list(type, slot, path, depth_left - 1);
+      case Type::Kind::Map:
+        return read_map(type, slot, path, depth_left - 1);
+      case Type::Kind::Struct:
+        return read_struct(*type.shape(), slot, path, depth_left - 1);
+      case Type::Kind::Document:
+        return fail("Documents can not be read from CBOR");
+      default:
+        return read_scalar(type, slot);
     }
   }
 
@@ -261,8 +275,8 @@ class CborReader {
       slot_as<double>(slot) = number;
       return true;
     }
-    const bool is_boolean = head.major == CborMajor::Simple &&
-                            (head.information == wire::cbor_true || head.information == wire::cbor_false);
+    const bool is_boolean =
+        head.major == CborMajor::Simple && (head.information == wire::cbor_true || head.information == wire::cbor_false);
     if (type.kind == Type::Kind::Boolean && is_boolean) {
       slot_as<bool>(slot) = head.information == wire::cbor_true;
       return true;

@@ -76,11 +76,16 @@ void encode_cbor(const Error& error, const ErrorContext& context, ErrorEnvelope&
 
 std::string_view content_type_of(Protocol protocol) {
   switch (protocol) {
-    case Protocol::Json10: return "application/x-amz-json-1.0";
-    case Protocol::Json11: return "application/x-amz-json-1.1";
-    case Protocol::Query: return "text/xml";
-    case Protocol::RestJson: return "application/json";
-    case Protocol::RpcV2Cbor: return "application/cbor";
+    case Protocol::Json10:
+      return "application/x-amz-json-1.0";
+    case Protocol::Json11:
+      return "application/x-amz-json-1.1";
+    case Protocol::Query:
+      return "text/xml";
+    case Protocol::RestJson:
+      return "application/json";
+    case Protocol::RpcV2Cbor:
+      return "application/cbor";
   }
   return "";
 }
@@ -89,10 +94,18 @@ ErrorEnvelope encode_error(Protocol protocol, const Error& error, const ErrorCon
   ErrorEnvelope envelope{.status = error.code->http_status, .content_type = std::string(content_type_of(protocol))};
   switch (protocol) {
     case Protocol::Json10:
-    case Protocol::Json11: encode_json(error, context, envelope); break;
-    case Protocol::Query: envelope.body = write_query_error(context.xmlns, error, context.request_id); break;
-    case Protocol::RestJson: encode_rest_json(error, context, envelope); break;
-    case Protocol::RpcV2Cbor: encode_cbor(error, context, envelope); break;
+    case Protocol::Json11:
+      encode_json(error, context, envelope);
+      break;
+    case Protocol::Query:
+      envelope.body = write_query_error(context.xmlns, error, context.request_id);
+      break;
+    case Protocol::RestJson:
+      encode_rest_json(error, context, envelope);
+      break;
+    case Protocol::RpcV2Cbor:
+      encode_cbor(error, context, envelope);
+      break;
   }
   return envelope;
 }

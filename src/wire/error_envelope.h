@@ -20,9 +20,9 @@ namespace surgetank {
 enum class QueryCompatibility : std::uint8_t { None, AwsQueryCompatible };
 
 struct ErrorContext {
-  std::string_view type_namespace = {};        // "com.amazonaws.sqs"; empty: __type is the bare code
-  std::string_view xmlns = {};                 // query
-  std::string_view request_id = {};            // query puts it into the body; the header is the caller's business
+  std::string_view type_namespace = {};         // "com.amazonaws.sqs"; empty: __type is the bare code
+  std::string_view xmlns = {};                  // query
+  std::string_view request_id = {};             // query puts it into the body; the header is the caller's business
   std::string_view message_member = "message";  // some services spell it "Message"
   QueryCompatibility query_compatibility = QueryCompatibility::None;
 };

@@ -47,15 +47,33 @@ class JsonShapeWriter {
       return;
     }
     switch (type->kind) {
-      case Type::Kind::String: append_json_string(out_, slot_as<std::string>(value)); return;
-      case Type::Kind::Blob: append_json_string(out_, to_base64(slot_as<Blob>(value).bytes)); return;
-      case Type::Kind::Double: append_json_double(out_, slot_as<double>(value)); return;
-      case Type::Kind::Timestamp: write_timestamp(*type, value, form); return;
-      case Type::Kind::Document: write_document(slot_as<Document>(value)); return;
-      case Type::Kind::List: write_list(*type, value, form); return;
-      case Type::Kind::Map: write_map(*type, value, form); return;
-      case Type::Kind::Struct: write_struct(*type->shape(), value, JsonMembers::All); return;
-      default: wire::append_scalar_text(out_, *type, value); return;
+      case Type::Kind::String:
+        append_json_string(out_, slot_as<std::string>(value));
+        return;
+      case Type::Kind::Blob:
+        append_json_string(out_, to_base64(slot_as<Blob>(value).bytes));
+        return;
+      case Type::Kind::Double:
+        append_json_double(out_, slot_as<double>(value));
+        return;
+      case Type::Kind::Timestamp:
+        write_timestamp(*type, value, form);
+        return;
+      case Type::Kind::Document:
+        write_document(slot_as<Document>(value));
+        return;
+      case Type::Kind::List:
+        write_list(*type, value, form);
+        return;
+      case Type::Kind::Map:
+        write_map(*type, value, form);
+        return;
+      case Type::Kind::Struct:
+        write_struct(*type->shape(), value, JsonMembers::All);
+        return;
+      default:
+        wire::append_scalar_text(out_, *type, value);
+        return;
     }
   }
 

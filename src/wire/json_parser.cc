@@ -68,18 +68,24 @@ class JsonParser {
   bool parse_value(JsonValue* out, int depth_left) {
     if (++nodes_ > limits_.max_nodes) return fail_limit("the document has too many values");
     switch (peek()) {
-      case '{': return parse_object(out, depth_left);
-      case '[': return parse_array(out, depth_left);
+      case '{':
+        return parse_object(out, depth_left);
+      case '[':
+        return parse_array(out, depth_left);
       case '"': {
         std::string text;
         if (!parse_string(out == nullptr ? nullptr : &text)) return false;
         if (out != nullptr) *out = JsonValue::string(std::move(text));
         return true;
       }
-      case 't': return parse_word("true", out, JsonValue::boolean(true));
-      case 'f': return parse_word("false", out, JsonValue::boolean(false));
-      case 'n': return parse_word("null", out, JsonValue());
-      default: return parse_number(out);
+      case 't':
+        return parse_word("true", out, JsonValue::boolean(true));
+      case 'f':
+        return parse_word("false", out, JsonValue::boolean(false));
+      case 'n':
+        return parse_word("null", out, JsonValue());
+      default:
+        return parse_number(out);
     }
   }
 

@@ -29,10 +29,14 @@ constexpr std::size_t kept_scratch_bytes = 1 << 20;
 
 std::string_view token_name(ondemand::json_type type, std::string_view raw) {
   switch (type) {
-    case ondemand::json_type::string: return "STRING_VALUE";
-    case ondemand::json_type::number: return raw.find_first_of(".eE") == std::string_view::npos ? "NUMBER_VALUE" : "DECIMAL_VALUE";
-    case ondemand::json_type::boolean: return raw.substr(0, 1) == "t" ? "TRUE_VALUE" : "FALSE_VALUE";
-    default: return "NULL_VALUE";
+    case ondemand::json_type::string:
+      return "STRING_VALUE";
+    case ondemand::json_type::number:
+      return raw.find_first_of(".eE") == std::string_view::npos ? "NUMBER_VALUE" : "DECIMAL_VALUE";
+    case ondemand::json_type::boolean:
+      return raw.substr(0, 1) == "t" ? "TRUE_VALUE" : "FALSE_VALUE";
+    default:
+      return "NULL_VALUE";
   }
 }
 
@@ -165,9 +169,12 @@ class JsonReader {
 
   bool read_value(ondemand::value& value, const Type& type, void* slot, const PathStep* path, int depth_left) {
     switch (type.kind) {
-      case Type::Kind::Optional: return read_value(value, *type.element, type.grow(slot, {}), path, depth_left);
-      case Type::Kind::List: return read_list(value, type, slot, path, depth_left - 1);
-      case Type::Kind::Map: return read_map(value, type, slot, path, depth_left - 1);
+      case Type::Kind::Optional:
+        return read_value(value, *type.element, type.grow(slot, {}), path, depth_left);
+      case Type::Kind::List:
+        return read_list(value, type, slot, path, depth_left - 1);
+      case Type::Kind::Map:
+        return read_map(value, type, slot, path, depth_left - 1);
       case Type::Kind::Document: {
         std::string_view raw;
         if (!take_raw(value, depth_left - 1, raw)) return false;
@@ -182,7 +189,8 @@ class JsonReader {
         if (const auto error = value.get_object().get(object)) return fail_syntax(error);
         return read_struct(object, *type.shape(), slot, path, depth_left - 1, JsonMembers::All);
       }
-      default: return read_scalar(value, type, slot);
+      default:
+        return read_scalar(value, type, slot);
     }
   }
 
@@ -244,8 +252,10 @@ class JsonReader {
     ondemand::json_type json_type{};
     if (const auto error = value.type().get(json_type)) return fail_syntax(error);
     switch (json_type) {
-      case ondemand::json_type::string: return read_from_string(value, type, slot);
-      case ondemand::json_type::number: return read_from_number(value, type, slot);
+      case ondemand::json_type::string:
+        return read_from_string(value, type, slot);
+      case ondemand::json_type::number:
+        return read_from_number(value, type, slot);
       case ondemand::json_type::boolean: {
         bool flag = false;
         if (type.kind != Type::Kind::Boolean || value.get_bool().get(flag) != simdjson::SUCCESS)
@@ -253,7 +263,8 @@ class JsonReader {
         slot_as<bool>(slot) = flag;
         return true;
       }
-      default: return fail_conversion(value, json_type, type.kind);
+      default:
+        return fail_conversion(value, json_type, type.kind);
     }
   }
 
@@ -267,7 +278,9 @@ class JsonReader {
     if (const auto error = value.get_string().get(text)) return fail_syntax(error);
     if (!is_text(text)) return fail("Unexpected token: a string is not Unicode text");
     switch (type.kind) {
-      case Type::Kind::String: slot_as<std::string>(slot) = text; return true;
+      case Type::Kind::String:
+        slot_as<std::string>(slot) = text;
+        return true;
       case Type::Kind::Blob: {
         auto bytes = from_base64(text);
         if (!bytes) return fail("Invalid base64 in a Blob");

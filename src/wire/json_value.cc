@@ -103,10 +103,18 @@ bool JsonValue::operator==(const JsonValue& other) const { return state_ == othe
 
 void append_json(std::string& out, const JsonValue& value) {
   switch (value.kind()) {
-    case JsonValue::Kind::Null: out += "null"; return;
-    case JsonValue::Kind::Boolean: out += *value.as_boolean() ? "true" : "false"; return;
-    case JsonValue::Kind::Number: out += *value.as_number_text(); return;
-    case JsonValue::Kind::String: append_json_string(out, *value.as_string()); return;
+    case JsonValue::Kind::Null:
+      out += "null";
+      return;
+    case JsonValue::Kind::Boolean:
+      out += *value.as_boolean() ? "true" : "false";
+      return;
+    case JsonValue::Kind::Number:
+      out += *value.as_number_text();
+      return;
+    case JsonValue::Kind::String:
+      append_json_string(out, *value.as_string());
+      return;
     case JsonValue::Kind::Array: {
       out += '[';
       const char* separator = "";

@@ -29,9 +29,8 @@ inline bool is_required(const Type& type) {
 template <class Visit>
 void each_element(const Type& type, const void* object, Visit&& visit) {
   using Target = std::remove_reference_t<Visit>;
-  type.each(object, const_cast<std::remove_const_t<Target>*>(&visit), [](void* context, std::string_view key, const void* element) {
-    (*static_cast<Target*>(context))(key, element);
-  });
+  type.each(object, const_cast<std::remove_const_t<Target>*>(&visit),
+            [](void* context, std::string_view key, const void* element) { (*static_cast<Target*>(context))(key, element); });
 }
 inline std::size_t element_count(const Type& type, const void* object) {
   std::size_t count = 0;
@@ -96,8 +95,8 @@ class MemberSet {
 // Where a reader is: a chain on the stack, turned into text only for an error ("Entries.2.member.Id", "Labels.key").
 struct PathStep {
   const PathStep* parent = nullptr;
-  std::string_view name = {};   // a member or a map's key; empty: an element of a list
-  std::size_t position = 0;     // of the element, from one
+  std::string_view name = {};  // a member or a map's key; empty: an element of a list
+  std::size_t position = 0;    // of the element, from one
 };
 std::string path_text(const PathStep* step);
 

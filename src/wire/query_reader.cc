@@ -88,11 +88,16 @@ class QueryReader {
 
   bool read_value(const std::string& name, const Type& type, void* slot, const PathStep* path, int depth_left) {
     switch (type.kind) {
-      case Type::Kind::Optional: return read_value(name, *type.element, type.grow(slot, {}), path, depth_left);
-      case Type::Kind::List: return read_list(name, type, slot, path, depth_left - 1);
-      case Type::Kind::Map: return read_map(name, type, slot, path, depth_left - 1);
-      case Type::Kind::Struct: return read_struct(*type.shape(), slot, name + ".", path, depth_left - 1);
-      default: break;
+      case Type::Kind::Optional:
+        return read_value(name, *type.element, type.grow(slot, {}), path, depth_left);
+      case Type::Kind::List:
+        return read_list(name, type, slot, path, depth_left - 1);
+      case Type::Kind::Map:
+        return read_map(name, type, slot, path, depth_left - 1);
+      case Type::Kind::Struct:
+        return read_struct(*type.shape(), slot, name + ".", path, depth_left - 1);
+      default:
+        break;
     }
     const auto* parameter = find(name);
     if (parameter == nullptr) return fail("The parameter " + name + " must have a value of its own");

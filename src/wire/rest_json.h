@@ -4,7 +4,7 @@
 //
 // Reading: labels and queries: Timestamp ISO 8601; headers: Timestamp HTTP-date (either accepts both, and epoch seconds);
 //   Lists repeat in the query and are separated by commas in headers; a Map in a header takes every header whose name begins with
-//   wire_name; a Map in the query takes every parameter that no other member takes. A Payload member takes the whole body
+//   wire_name; a Map in the query takes every parameter. A Payload member takes the whole body
 //   (Blob and String verbatim, Document and Struct as JSON); otherwise the body is a JSON object with the remaining members.
 //   Errors: as wire/json.h; a label or parameter that does not convert is wire::serialization_error.
 // Writing: the mirror image; control characters in header values become spaces; a Content-Type member replaces content_type.

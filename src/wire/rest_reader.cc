@@ -93,11 +93,16 @@ class RestReader {
     void* slot = wire::slot_of(member, out_);
     const auto name = wire::bound_name(member, &binding);
     switch (binding.location) {
-      case Location::Label: return read_label(name, *member.type, slot, found);
-      case Location::Query: return read_parameters(name, *member.type, slot, found);
-      case Location::Header: return read_headers(name, *member.type, slot, found);
-      case Location::Payload: return read_payload(*member.type, slot, found);
-      default: return Unit{};
+      case Location::Label:
+        return read_label(name, *member.type, slot, found);
+      case Location::Query:
+        return read_parameters(name, *member.type, slot, found);
+      case Location::Header:
+        return read_headers(name, *member.type, slot, found);
+      case Location::Payload:
+        return read_payload(*member.type, slot, found);
+      default:
+        return Unit{};
     }
   }
 
@@ -111,21 +116,11 @@ class RestReader {
     return Unit{};
   }
 
-  bool is_bound_parameter(std::string_view name) const {
-    for (const auto& member : shape_.members) {
-      const auto* binding = find_binding(shape_, member.name);
-      const bool takes_one = wire::location_of(binding) == Location::Query && wire::inner_type(*member.type).kind != Type::Kind::Map;
-      if (takes_one && wire::bound_name(member, binding) == name) return true;
-    }
-    return false;
-  }
-
   Result<Unit> read_parameters(std::string_view name, const Type& declared, void* slot, bool& found) {
     const auto kind = wire::inner_type(declared).kind;
     const Type* type = nullptr;
     for (const auto& [parameter, value] : parameters_) {
-      const bool wanted = kind == Type::Kind::Map ? !is_bound_parameter(parameter) : parameter == name;
-      if (!wanted) continue;
+      if (kind != Type::Kind::Map && parameter != name) continue;
       if (!found) slot = grow_optionals(declared, slot, &type);
       found = true;
       if (kind == Type::Kind::List) {
@@ -173,9 +168,13 @@ class RestReader {
     const Type* type = nullptr;
     slot = grow_optionals(declared, slot, &type);
     switch (type->kind) {
-      case Type::Kind::Blob: slot_as<Blob>(slot).bytes = request_.body; return Unit{};
-      case Type::Kind::Struct: return read_json(request_.body, *type->shape(), slot);
-      default: return read_text(request_.body, *type, slot);
+      case Type::Kind::Blob:
+        slot_as<Blob>(slot).bytes = request_.body;
+        return Unit{};
+      case Type::Kind::Struct:
+        return read_json(request_.body, *type->shape(), slot);
+      default:
+        return read_text(request_.body, *type, slot);
     }
   }
 

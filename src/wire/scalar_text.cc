@@ -45,17 +45,28 @@ std::string_view non_finite_text(double value) {
 
 std::string_view kind_name(Type::Kind kind) {
   switch (kind) {
-    case Type::Kind::String: return "String";
-    case Type::Kind::Blob: return "Blob";
-    case Type::Kind::Integer: return "Integer";
-    case Type::Kind::Double: return "Double";
-    case Type::Kind::Boolean: return "Boolean";
-    case Type::Kind::Timestamp: return "Timestamp";
-    case Type::Kind::Document: return "Document";
-    case Type::Kind::Optional: return "Optional";
-    case Type::Kind::List: return "List";
-    case Type::Kind::Map: return "Map";
-    case Type::Kind::Struct: return "Structure";
+    case Type::Kind::String:
+      return "String";
+    case Type::Kind::Blob:
+      return "Blob";
+    case Type::Kind::Integer:
+      return "Integer";
+    case Type::Kind::Double:
+      return "Double";
+    case Type::Kind::Boolean:
+      return "Boolean";
+    case Type::Kind::Timestamp:
+      return "Timestamp";
+    case Type::Kind::Document:
+      return "Document";
+    case Type::Kind::Optional:
+      return "Optional";
+    case Type::Kind::List:
+      return "List";
+    case Type::Kind::Map:
+      return "Map";
+    case Type::Kind::Struct:
+      return "Structure";
   }
   return "";
 }
@@ -84,28 +95,41 @@ std::optional<bool> parse_boolean(std::string_view text) {
 
 bool read_scalar_text(std::string_view text, const Type& type, void* slot) {
   switch (type.kind) {
-    case Type::Kind::String: slot_as<std::string>(slot) = text; return is_valid_utf8(text);
+    case Type::Kind::String:
+      slot_as<std::string>(slot) = text;
+      return is_valid_utf8(text);
     case Type::Kind::Blob: {
       auto bytes = from_base64(text);
       if (bytes) slot_as<Blob>(slot).bytes = std::move(*bytes);
       return bytes.has_value();
     }
-    case Type::Kind::Integer: return store(parse_integer(text), slot);
-    case Type::Kind::Double: return store(parse_number_text(text), slot);
-    case Type::Kind::Boolean: return store(parse_boolean(text), slot);
-    case Type::Kind::Timestamp: return store(parse_any_timestamp(text), slot);
+    case Type::Kind::Integer:
+      return store(parse_integer(text), slot);
+    case Type::Kind::Double:
+      return store(parse_number_text(text), slot);
+    case Type::Kind::Boolean:
+      return store(parse_boolean(text), slot);
+    case Type::Kind::Timestamp:
+      return store(parse_any_timestamp(text), slot);
     case Type::Kind::Document:
       slot_as<Document>(slot).json = text;
       return check_json(text).ok();
-    default: return false;
+    default:
+      return false;
   }
 }
 
 void append_scalar_text(std::string& out, const Type& type, const void* slot, TimestampForm form) {
   switch (type.kind) {
-    case Type::Kind::String: out += slot_as<std::string>(slot); return;
-    case Type::Kind::Blob: out += to_base64(slot_as<Blob>(slot).bytes); return;
-    case Type::Kind::Integer: out += std::to_string(slot_as<std::int64_t>(slot)); return;
+    case Type::Kind::String:
+      out += slot_as<std::string>(slot);
+      return;
+    case Type::Kind::Blob:
+      out += to_base64(slot_as<Blob>(slot).bytes);
+      return;
+    case Type::Kind::Integer:
+      out += std::to_string(slot_as<std::int64_t>(slot));
+      return;
     case Type::Kind::Double: {
       const double value = slot_as<double>(slot);
       if (std::isfinite(value)) {
@@ -115,7 +139,9 @@ void append_scalar_text(std::string& out, const Type& type, const void* slot, Ti
       }
       return;
     }
-    case Type::Kind::Boolean: out += slot_as<bool>(slot) ? "true" : "false"; return;
+    case Type::Kind::Boolean:
+      out += slot_as<bool>(slot) ? "true" : "false";
+      return;
     case Type::Kind::Timestamp: {
       const auto instant = slot_as<Instant>(slot);
       if (form == TimestampForm::EpochSeconds) {
@@ -125,8 +151,11 @@ void append_scalar_text(std::string& out, const Type& type, const void* slot, Ti
       }
       return;
     }
-    case Type::Kind::Document: out += slot_as<Document>(slot).json; return;
-    default: SURGE_ASSERT(false, "not a scalar: " + std::string(kind_name(type.kind)));
+    case Type::Kind::Document:
+      out += slot_as<Document>(slot).json;
+      return;
+    default:
+      SURGE_ASSERT(false, "not a scalar: " + std::string(kind_name(type.kind)));
   }
 }
 

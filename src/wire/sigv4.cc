@@ -89,7 +89,8 @@ Result<Unit> check_signed_headers(const SignedRequest& request, const SignatureC
     if (!is_amz_header(header.name) || equals_ignoring_case(header.name, "x-amz-security-token")) continue;
     if (wire::contains_signed_header(claim.signed_headers, header.name)) continue;
     if (style == SigningStyle::S3) {
-      return Error{&wire::s3_access_denied, "There were headers present in the request which were not signed",
+      return Error{&wire::s3_access_denied,
+                   "There were headers present in the request which were not signed",
                    {{"HeadersNotSigned", to_lower(header.name)}}};
     }
     return Error{&wire::invalid_signature, "'" + to_lower(header.name) + "' must be a 'SignedHeader' in the AWS Authorization."};
@@ -110,8 +111,8 @@ Result<Unit> check_time(const SignatureClaim& claim, const SignatureExpectation&
     if (s3 && presigned) return Error{&wire::s3_access_denied, "Request is not valid yet"};
     if (s3) return Error{&wire::s3_request_time_too_skewed, "The difference between the request time and the current time is too large."};
     return Error{&wire::invalid_signature, "Signature not yet current: " + claim.timestamp + " is still later than " +
-                                               basic_timestamp(expected.now + signature_clock_skew) + " (" +
-                                               basic_timestamp(expected.now) + " + 15 min.)"};
+                                               basic_timestamp(expected.now + signature_clock_skew) + " (" + basic_timestamp(expected.now) +
+                                               " + 15 min.)"};
   }
   const auto life = presigned ? seconds(claim.expires_seconds) : signature_clock_skew;
   if (claim.signed_at + life >= expected.now) return Unit{};

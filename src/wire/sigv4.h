@@ -54,8 +54,7 @@ struct SignatureExpectation {
 
 // The owner of the keys: the secret of a known key whose token is right ("" if the request carries none), or the Error to answer
 // (wire::unrecognized_client, wire::expired_token or its own).
-using FindSigningSecret =
-    std::function<Result<Secret<std::string>>(std::string_view access_key_id, std::string_view session_token)>;
+using FindSigningSecret = std::function<Result<Secret<std::string>>(std::string_view access_key_id, std::string_view session_token)>;
 
 enum class SignatureForm : std::uint8_t { Header, Presigned };
 struct VerifiedSignature {

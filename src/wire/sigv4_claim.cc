@@ -35,8 +35,8 @@ void read_fields(std::string_view fields, SignatureClaim& claim) {
 Result<Unit> read_timestamp(std::string_view text, SigningStyle style, SignatureClaim& claim) {
   const auto instant = parse_basic_timestamp(text);
   if (!instant) {
-    return incomplete(style, "Date must be in ISO-8601 'basic format'. Got '" + std::string(text) +
-                                 "'. See http://en.wikipedia.org/wiki/ISO_8601");
+    return incomplete(
+        style, "Date must be in ISO-8601 'basic format'. Got '" + std::string(text) + "'. See http://en.wikipedia.org/wiki/ISO_8601");
   }
   claim.signed_at = *instant;
   claim.timestamp = text;
@@ -91,8 +91,9 @@ Result<Unit> parse_query_claim(const SignedRequest& request, SigningStyle style,
   if (!seconds) return malformed("X-Amz-Expires should be a number");
   if (*seconds < 0) return malformed("X-Amz-Expires must be non-negative");
   if (*seconds > presigned_max_expires_seconds) {
-    return malformed("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-                     "604800 seconds");
+    return malformed(
+        "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
+        "604800 seconds");
   }
   claim.expires_seconds = *seconds;
   return read_timestamp(date, style, claim);

@@ -11,10 +11,10 @@ namespace surgetank::wire {
 
 struct SignatureClaim {
   SignatureForm form = SignatureForm::Header;
-  std::string credential;       // access key id / date / region / service / aws4_request
+  std::string credential;  // access key id / date / region / service / aws4_request
   std::string signed_headers;
   std::string signature;
-  std::string timestamp;        // 20261123T142800Z
+  std::string timestamp;  // 20261123T142800Z
   Instant signed_at;
   std::int64_t expires_seconds = 0;  // presigned only
   std::string session_token;

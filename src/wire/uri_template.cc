@@ -25,8 +25,8 @@ UriTemplate UriTemplate::parse(std::string_view text) {
     SURGE_ASSERT(segment.size() > 2 && segment.ends_with('}'), "a label is a whole segment: " + std::string(text));
     const bool is_greedy = segment[segment.size() - 2] == '+';
     greedy += is_greedy ? 1 : 0;
-    out.segments_.push_back({is_greedy ? SegmentKind::Greedy : SegmentKind::Label,
-                             std::string(segment.substr(1, segment.size() - (is_greedy ? 3 : 2)))});
+    out.segments_.push_back(
+        {is_greedy ? SegmentKind::Greedy : SegmentKind::Label, std::string(segment.substr(1, segment.size() - (is_greedy ? 3 : 2)))});
   }
   SURGE_ASSERT(greedy <= 1, "one greedy label at most: " + std::string(text));
   if (out.segments_.size() > 1 && out.segments_.back().text.empty()) out.segments_.pop_back();  // "/functions/" is "/functions"
