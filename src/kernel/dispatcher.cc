@@ -59,8 +59,9 @@ const Service* Dispatcher::find_service(std::string_view name) const {
 }
 
 Dispatcher::LaneRuntime& Dispatcher::runtime_for(const Service& service, const Caller& caller, std::string_view aggregate) {
-  const std::string_view region = service.scope == ServiceScope::Global ? std::string_view{} : std::string_view(caller.region);
-  return *runtimes_[lane_of(runtimes_.size(), caller.account, region, service.name, aggregate)];
+  const std::string_view region = service.scope == ServiceScope::Regional ? std::string_view(caller.region) : std::string_view{};
+  const std::string_view account = service.scope == ServiceScope::Worldwide ? std::string_view{} : std::string_view(caller.account);
+  return *runtimes_[lane_of(runtimes_.size(), account, region, service.name, aggregate)];
 }
 
 LaneState* Dispatcher::state_of(LaneRuntime& runtime, const Service& service) {
@@ -214,14 +215,12 @@ void Dispatcher::read(const Service& service, Caller caller, TraceContext trace,
               .lane = runtime.lane,
               .state = state_of(runtime, service),
               .effects = effects};
-    runtime.inside = true;
+    // A read inside a read runs at once (a gateway that invokes a function of its own lane); inside an operation it is posted.
     try {
       work(call);
     } catch (const std::exception& error) {
-      runtime.states.erase(service.name);
       log_line(LogLevel::Error, service.name, error.what());
     }
-    runtime.inside = false;
   });
 }
 

@@ -73,8 +73,12 @@ struct ServiceErrors {
   const ErrorCode* malformed = nullptr;          // a member has the wrong type; null: SerializationException
 };
 
-// Global services (IAM, STS) keep one set of resources for all regions of an account: their keys leave the region empty (kernel/keys.h).
-enum class ServiceScope : std::uint8_t { Regional, Global };
+// What tells aggregates of the same key apart, and so what the lane depends on besides the key.
+enum class ServiceScope : std::uint8_t {
+  Regional,   // account and region
+  Global,     // account: IAM and STS keep one set of resources for all regions (kernel/keys.h, global_service_key)
+  Worldwide,  // nothing: the keys are ids that are unique over all accounts (API ids, which requests name without credentials)
+};
 
 struct Service {
   std::string_view name;          // "secretsmanager": key of lanes, outbox and dispatch_json
