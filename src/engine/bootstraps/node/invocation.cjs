@@ -152,6 +152,7 @@ class InvocationLoop {
   }
 
   start(handler) {
+    if (this.isDying) return; // something the module left behind broke while it was loading
     this.handler = handler;
     this.isAsyncHandler = handler.constructor?.name === 'AsyncFunction';
     this.onDrained(() => {});

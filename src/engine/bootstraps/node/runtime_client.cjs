@@ -180,7 +180,9 @@ function parseTarget(socketPath, hostPort) {
 
 /** Header values carry no control or non-Latin characters, whatever the user's error is called. */
 function headerSafe(value) {
-  return String(value).replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+  return String(value)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, 256);
 }
 
 class RuntimeClient {

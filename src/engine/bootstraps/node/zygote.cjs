@@ -9,8 +9,25 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 // Read by Node or by the dynamic linker before the first line of JavaScript: they cannot be changed afterwards.
 const START_ONLY = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_ICU_DATA', 'LD_LIBRARY_PATH', 'LD_PRELOAD'];
 const PRELOADED = [
-  'assert', 'async_hooks', 'buffer', 'crypto', 'dns', 'events', 'fs/promises', 'http', 'https', 'os', 'querystring', 'stream',
-  'string_decoder', 'timers', 'tls', 'tty', 'url', 'util', 'zlib',
+  'assert',
+  'async_hooks',
+  'buffer',
+  'crypto',
+  'dns',
+  'events',
+  'fs/promises',
+  'http',
+  'https',
+  'os',
+  'querystring',
+  'stream',
+  'string_decoder',
+  'timers',
+  'tls',
+  'tty',
+  'url',
+  'util',
+  'zlib',
 ];
 
 function refusal(request) {

@@ -65,7 +65,9 @@ export class FakeRuntimeApi {
       const end = connection.data.indexOf('\r\n\r\n');
       if (end < 0) return;
       const [requestLine, ...lines] = connection.data.toString('latin1', 0, end).split('\r\n');
-      const headers = Object.fromEntries(lines.map((line) => [line.split(':', 1)[0].toLowerCase(), line.replace(/^[^:]*:\s*/, '')]));
+      const headers = Object.fromEntries(
+        lines.map((line) => [line.split(':', 1)[0].toLowerCase(), line.replace(/^[^:]*:\s*/, '')]),
+      );
       const length = Number(headers['content-length'] ?? 0);
       if (connection.data.length < end + 4 + length) return;
       const [method, path, version] = requestLine.split(' ');
@@ -123,7 +125,9 @@ export class FakeRuntimeApi {
     } else {
       all['Content-Length'] = bytes.length;
     }
-    const head = `HTTP/1.1 ${status} Whatever\r\n${Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+    const head = `HTTP/1.1 ${status} Whatever\r\n${Object.entries(all)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n`;
     const message = Buffer.concat([Buffer.from(head), payload]);
     if (this.options.writeReply) this.options.writeReply(connection.socket, message);
     else connection.socket.write(message);
@@ -178,7 +182,10 @@ export class FakeRuntimeApi {
 
 /** A function process with its files in a temporary directory and its output collected. */
 export class FunctionProcess {
-  static async start(files, { handler = 'index.handler', api = {}, env = {}, logPipe = false, zygote = false, autoRead = true } = {}) {
+  static async start(
+    files,
+    { handler = 'index.handler', api = {}, env = {}, logPipe = false, zygote = false, autoRead = true } = {},
+  ) {
     const directory = mkdtempSync(join(tmpdir(), 'surgetank-node-'));
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(directory, name)), { recursive: true });
