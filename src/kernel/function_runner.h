@@ -60,9 +60,9 @@ struct InvocationOutcome {
     ServiceFailure,      // the platform could not run it (cannot start a process, ...): `failure` says why
   };
   Kind kind = Kind::Success;
-  std::string payload;
-  std::string log_tail;       // last 4 KB, raw, only when wanted
-  std::string failure;
+  std::string payload{};
+  std::string log_tail{};     // last 4 KB, raw, only when wanted
+  std::string failure{};
   Duration duration{};        // of the handler, without init
   Duration init_duration{};   // zero when warm
 };

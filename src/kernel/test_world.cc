@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <optional>
 
-#include "storage/blob_store.h"
-
 namespace surgetank {
 namespace {
 
@@ -73,12 +71,11 @@ TestWorld::TestWorld(std::vector<const Service*> services, std::size_t lane_coun
       credentials(vault, "000000000000"),
       services_(std::move(services)),
       blob_directory_(new_directory()) {
-  blobs = std::make_unique<BlobStore>(blob_directory_);
   ports = {.runner = &runner,
            .functions = &functions,
            .databases = &databases,
            .http = &http,
-           .blobs = blobs.get(),
+           .blobs = nullptr,
            .vault = &vault,
            .entropy = &entropy,
            .credentials = &credentials,

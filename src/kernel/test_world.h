@@ -94,7 +94,6 @@ class TestWorld {
   FakeHttpClient http;
   TelemetryHub telemetry;
   Ports ports;
-  std::unique_ptr<BlobStore> blobs;
   std::unique_ptr<Dispatcher> dispatcher;
 
  private:
