@@ -176,6 +176,7 @@ ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given
     return values;
   }
   for (const Member& member : section == nullptr ? std::vector<Member>() : section->members) {
+    values.emplace(member.key, ParameterValue{"", make_unknown("", member.key_position), Echo::Shown});
     const std::optional<Declaration> declaration = read_declaration(member, problems);
     if (!declaration) continue;
     const Node* fallback = member.value.find("Default");
@@ -185,11 +186,11 @@ ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given
       continue;
     }
     if (const auto found = given.find(member.key); found != given.end()) {
-      values.emplace(member.key, make_value(*declaration, found->second, declaration->position, problems));
+      values[member.key] = make_value(*declaration, found->second, declaration->position, problems);
     } else if (const auto old = previous.find(member.key); old != previous.end()) {
-      values.emplace(member.key, make_value(*declaration, old->second, declaration->position, problems));
+      values[member.key] = make_value(*declaration, old->second, declaration->position, problems);
     } else if (fallback != nullptr) {
-      values.emplace(member.key, make_value(*declaration, fallback->text, fallback->position, problems));
+      values[member.key] = make_value(*declaration, fallback->text, fallback->position, problems);
     } else {
       problems.add(declaration->position, "parameter `" + member.key + "` has no value", "pass one, or give it a Default");
     }

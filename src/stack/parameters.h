@@ -19,6 +19,7 @@ struct ParameterValue {
 using ParameterValues = std::map<std::string, ParameterValue, std::less<>>;
 using ParameterTexts = std::map<std::string, std::string, std::less<>>;
 
+// A parameter without a usable value is a problem and Unknown, so that the rest of the template can still be checked.
 // `given` beats `previous` (the stack's last deployment), which beats Default.
 ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given, const ParameterTexts& previous, Problems& problems);
 

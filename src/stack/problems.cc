@@ -59,7 +59,9 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
   std::string_view nearest;
   std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
   for (std::string_view candidate : known) {
-    const std::size_t far = distance(name, candidate);
+    std::size_t far = distance(name, candidate);
+    // The beginning of a name is near to it: `Queue` and `QueueName`.
+    if (name.size() >= 3 && to_lower(candidate).starts_with(to_lower(name))) far = std::min<std::size_t>(far, 2);
     if (far >= least || far >= candidate.size()) continue;
     least = far;
     nearest = candidate;

@@ -1,0 +1,83 @@
+#include "stack/schema_tables.h"
+
+namespace surgetank::stack {
+namespace {
+
+using enum PropertyType;
+using enum Need;
+using enum Change;
+constexpr Support none = Support::No;
+
+constexpr PropertySchema code_members[] = {{"ImageUri", Text, Optional, InPlace, none},
+                                           {"LocalPath"},
+                                           {"LocalHash"},
+                                           {"LocalSize", Integer},
+                                           {"S3Bucket", Text, Optional, InPlace, none},
+                                           {"S3Key", Text, Optional, InPlace, none},
+                                           {"S3ObjectVersion", Text, Optional, InPlace, none},
+                                           {"SourceKMSKeyArn", Text, Optional, InPlace, none},
+                                           {"ZipFile"}};
+constexpr PropertySchema environment_members[] = {{"Variables", TextMap}};
+constexpr PropertySchema ephemeral_members[] = {{"Size", Integer, Required}};
+constexpr PropertySchema tracing_members[] = {{"Mode"}};
+constexpr PropertySchema logging_members[] = {{"ApplicationLogLevel"}, {"LogFormat"}, {"LogGroup"}, {"SystemLogLevel"}};
+constexpr PropertySchema tag_members[] = {{"Key", Text, Required}, {"Value"}};
+
+constexpr PropertySchema function_properties[] = {
+    {"Architectures", TextList},
+    {"CapacityProviderConfig", Json, Optional, InPlace, none},
+    {"Code", Object, Required, InPlace, Support::Yes, code_members},
+    {"CodeSigningConfigArn", Text, Optional, InPlace, none},
+    {"DeadLetterConfig", Json, Optional, InPlace, none},
+    {"Description"},
+    {"DurableConfig", Json, Optional, InPlace, none},
+    {"Environment", Object, Optional, InPlace, Support::Yes, environment_members},
+    {"EphemeralStorage", Object, Optional, InPlace, Support::Yes, ephemeral_members},
+    {"FileSystemConfigs", Json, Optional, InPlace, none},
+    {"FunctionName", Text, Optional, Replace},
+    {"FunctionScalingConfig", Json, Optional, InPlace, none},
+    {"Handler"},
+    {"ImageConfig", Json, Optional, InPlace, none},
+    {"KmsKeyArn"},
+    {"Layers", TextList, Optional, InPlace, none},
+    {"LoggingConfig", Object, Optional, InPlace, Support::Yes, logging_members},
+    {"MemorySize", Integer},
+    {"PackageType", Text, Optional, Replace},
+    {"PublishToLatestPublished", Boolean, Optional, InPlace, none},
+    {"RecursiveLoop", Text, Optional, InPlace, none},
+    {"ReservedConcurrentExecutions", Integer, Optional, InPlace, none},
+    {"Role", Text, Required},
+    {"Runtime"},
+    {"RuntimeManagementConfig", Json, Optional, InPlace, none},
+    {"SnapStart", Json, Optional, InPlace, none},
+    {"Tags", ObjectList, Optional, InPlace, Support::Yes, tag_members},
+    {"TenancyConfig", Json, Optional, Replace, none},
+    {"Timeout", Integer},
+    {"TracingConfig", Object, Optional, InPlace, Support::Yes, tracing_members},
+    {"VpcConfig", Json, Optional, InPlace, none},
+};
+constexpr std::string_view function_attributes[] = {"Arn"};
+
+constexpr PropertySchema permission_properties[] = {
+    {"Action", Text, Required, Replace},
+    {"EventSourceToken", Text, Optional, Replace},
+    {"FunctionName", Text, Required, Replace},
+    {"FunctionUrlAuthType", Text, Optional, Replace, none},
+    {"InvokedViaFunctionUrl", Boolean, Optional, Replace, none},
+    {"Principal", Text, Required, Replace},
+    {"PrincipalOrgID", Text, Optional, Replace},
+    {"SourceAccount", Text, Optional, Replace},
+    {"SourceArn", Text, Optional, Replace},
+};
+constexpr std::string_view permission_attributes[] = {"Id"};
+
+constexpr ResourceSchema schemas[] = {
+    {"AWS::Lambda::Function", function_properties, function_attributes, "FunctionName"},
+    {"AWS::Lambda::Permission", permission_properties, permission_attributes},
+};
+
+}  // namespace
+
+std::span<const ResourceSchema> lambda_schemas() { return schemas; }
+
+}  // namespace surgetank::stack
