@@ -2,14 +2,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <rocksdb/db.h>
-#include <rocksdb/wal_filter.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -18,6 +15,7 @@
 #include "base/text.h"
 #include "storage/posix_file.h"
 #include "storage/rocks_log_reader.h"
+#include "storage/rocks_manifest_check.h"
 
 namespace surgetank {
 namespace {
@@ -61,7 +59,7 @@ class GapFinder {
       RocksLogReader reader(logs[file].path);
       bool first_in_file = true;
       while (const auto item = reader.next()) {
-        if (item->kind == LogItem::Kind::Unreadable) {
+        if (item->kind == LogItem::Kind::Unreadable || item->batch == LogItem::Batch::None) {
           open_gap(file, item->offset);
         } else {
           see_record(file, *item, first_in_file);
@@ -93,34 +91,6 @@ class GapFinder {
   std::optional<Gap> gap_;
   std::optional<Sequence> expected_;
 };
-
-// Which log recovery would begin with: RocksDB tells it to a filter, here in an opening that changes nothing.
-class FirstLogFilter final : public rocksdb::WalFilter {
- public:
-  void ColumnFamilyLogNumberMap(const std::map<std::uint32_t, std::uint64_t>& first_log_of_family,
-                                const std::map<std::string, std::uint32_t>&) override {
-    for (const auto& [family, number] : first_log_of_family) first_log = std::max(first_log, number);
-  }
-  WalProcessingOption LogRecordFound(unsigned long long, const std::string&, const rocksdb::WriteBatch&, rocksdb::WriteBatch*, bool*) override {
-    return WalProcessingOption::kStopReplay;
-  }
-  const char* Name() const override { return "FirstLogFilter"; }
-
-  std::uint64_t first_log = 0;
-};
-
-std::uint64_t first_needed_log(const std::string& path) {
-  FirstLogFilter filter;
-  rocksdb::Options options;
-  options.wal_filter = &filter;
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  options.info_log = std::make_shared<rocksdb::Logger>(rocksdb::InfoLogLevel::FATAL_LEVEL);
-  rocksdb::DB* database = nullptr;
-  const auto status = rocksdb::DB::OpenForReadOnly(options, path, &database);
-  const std::unique_ptr<rocksdb::DB> owner(database);
-  if (!status.ok()) throw StorageError("cannot inspect the store in " + path + ": " + status.ToString());
-  return filter.first_log;
-}
 
 void cut(const std::vector<LogFile>& logs, const Gap& gap, const std::string& path) {
   {

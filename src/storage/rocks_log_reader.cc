@@ -64,10 +64,6 @@ std::optional<LogItem> RocksLogReader::next() {
     record_head_ += fragment->payload.substr(0, kept_head_size - std::min(kept_head_size, record_head_.size()));
     if (fragment->type != Full && fragment->type != Last) continue;
     in_record_ = false;
-    if (record_head_.size() < batch_header_size) {
-      if (const auto item = unreadable(record_offset_)) return item;
-      continue;
-    }
     lost_ = false;
     return record();
   }
@@ -87,6 +83,8 @@ LogItem RocksLogReader::record() const {
   LogItem item;
   item.kind = LogItem::Kind::Record;
   item.offset = record_offset_;
+  if (record_head_.size() < batch_header_size) return item;
+  item.batch = LogItem::Batch::Whole;
   item.first = little_endian(record_head_, 0, 8);
   item.count = little_endian(record_head_, 8, 4);
   auto entry = std::string_view(record_head_).substr(batch_header_size);

@@ -1,6 +1,7 @@
 #pragma once
-// Reads one RocksDB write-ahead log as it lies on disk and goes on behind what is unreadable, which RocksDB's own reader does
-// not: that is how rocks_log_check tells a torn tail from damage. Internal to it; one owner, one thread.
+// Reads one RocksDB write-ahead log (or manifest, which has the same form) as it lies on disk and goes on behind what is
+// unreadable, which RocksDB's own reader does not: that is how rocks_log_check and rocks_manifest_check tell a torn tail from
+// damage. Internal to them; one owner, one thread.
 //
 // The format (RocksDB 7.8, not recycled): blocks of 32 KiB; in a block, fragments of {masked CRC-32C 4, length 2, type 1,
 // payload}, little endian; a record is one Full or First, Middle..., Last; less than 7 bytes at the end of a block are padding.
@@ -17,7 +18,9 @@ namespace surgetank {
 
 struct LogItem {
   enum class Kind : unsigned char { Record, Unreadable };
+  enum class Batch : unsigned char { None, Whole };
   Kind kind = Kind::Unreadable;
+  Batch batch = Batch::None;  // None: too short to be a write batch, so this is no write-ahead log
   std::uint64_t offset = 0;  // where the record, or the record that cannot be read, begins
   Sequence first = 0;
   std::uint64_t count = 0;

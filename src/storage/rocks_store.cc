@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -18,7 +19,9 @@
 #include "storage/data_directory.h"
 #include "storage/durable_queue.h"
 #include "storage/rocks_log_check.h"
+#include "storage/rocks_log_guard.h"
 #include "storage/rocks_log_reader.h"
+#include "storage/rocks_manifest_check.h"
 #include "storage/rocks_options.h"
 #include "storage/rocks_txn.h"
 
@@ -44,11 +47,16 @@ class RocksStore final : public Store {
  private:
   void flush_until_stopped();
   void wake_flusher(Sequence committed);
+  // Writes and syncs everything committed so far and returns up to where that is; nothing if it failed.
+  std::optional<Sequence> sync_log();
+  // Sets the latch and reports to the owner what set it first, once.
   void fail(const std::string& message);
   void check_room(const WriteSet& own);
   bool is_durable(Sequence sequence) const { return sequence <= last_durable(); }
 
   const RocksStoreOptions options_;
+  FailureLatch failure_;
+  std::atomic<bool> failure_reported_{false};
   DataDirectory directory_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> database_;
@@ -56,7 +64,9 @@ class RocksStore final : public Store {
   // Sequences are RocksDB's own: monotonic over restarts, and a snapshot knows its own.
   std::atomic<Sequence> committed_{0};
   std::atomic<Sequence> durable_{0};
-  std::atomic<bool> failed_{false};
+
+  // Makes writing a batch and reading its sequence one step.
+  std::mutex commit_mutex_;
 
   std::atomic<std::uint64_t> bytes_since_room_check_{free_space_check_interval_bytes};
   std::atomic<std::uint64_t> free_bytes_{0};
@@ -71,10 +81,11 @@ class RocksStore final : public Store {
 
 RocksStore::RocksStore(RocksStoreOptions options) : options_(std::move(options)), directory_(DataDirectory::open(options_.directory)) {
   const auto path = directory_.path() + "/db";
-  if (options_.file_system) env_ = rocksdb::NewCompositeEnv(options_.file_system);
+  env_ = rocksdb::NewCompositeEnv(guard_logs(options_.file_system ? options_.file_system : rocksdb::FileSystem::Default(), failure_));
   make_directories(path);
+  check_manifest(path);
   check_logs(path, options_.log_damage);
-  const auto rocks = rocks_options(options_, env_ ? env_.get() : rocksdb::Env::Default(), [this](const std::string& message) { fail(message); });
+  const auto rocks = rocks_options(options_, env_.get(), [this](const std::string& message) { fail(message); });
   rocksdb::DB* database = nullptr;
   if (const auto status = rocksdb::DB::Open(rocks, path, &database); !status.ok()) {
     throw StorageError("cannot open the store in " + directory_.path() + ": " + status.ToString());
@@ -96,8 +107,8 @@ RocksStore::~RocksStore() {
   }
   something_to_do_.notify_all();
   if (flusher_.joinable()) flusher_.join();
-  if (options_.durability == Durability::Unsynced && !failed_) database_->SyncWAL().PermitUncheckedError();
-  if (const auto status = database_->Close(); !status.ok() && !failed_) {
+  if (options_.durability == Durability::Unsynced && !failure_.is_set()) database_->SyncWAL().PermitUncheckedError();
+  if (const auto status = database_->Close(); !status.ok() && !failure_.is_set()) {
     log_line(LogLevel::Error, "storage", "closing: " + status.ToString());
   }
 }
@@ -108,7 +119,6 @@ Sequence RocksStore::commit(Txn& txn) {
   own->finish();
   if (!own->has_writes()) return own->snapshot_sequence();
   check_room(own->own());
-  if (failed_) throw StorageError("the store has failed and accepts no more writes");
 
   rocksdb::WriteBatch batch;
   // For check_logs(): everything up to here was synced before this record was written.
@@ -117,12 +127,18 @@ Sequence RocksStore::commit(Txn& txn) {
     const auto status = value ? batch.Put(key, *value) : batch.Delete(key);
     if (!status.ok()) throw StorageError("cannot write: " + status.ToString());
   }
-  if (const auto status = database_->Write(rocksdb::WriteOptions(), &batch); !status.ok()) {
-    fail("commit: " + status.ToString());
-    throw StorageError("cannot commit: " + status.ToString());
+  rocksdb::Status status;
+  Sequence sequence = 0;
+  {
+    const std::lock_guard lock(commit_mutex_);
+    if (failure_.is_set()) throw StorageError("the store has failed and accepts no more writes");
+    status = database_->Write(rocksdb::WriteOptions(), &batch);
+    sequence = database_->GetLatestSequenceNumber();
   }
-  // With other committers about this may cover their writes too, which only makes the caller wait for a little more.
-  const Sequence sequence = database_->GetLatestSequenceNumber();
+  if (!status.ok() || failure_.is_set()) {
+    fail("commit: " + status.ToString());
+    throw StorageError("cannot commit: " + failure_.reason());
+  }
   wake_flusher(sequence);
   return sequence;
 }
@@ -160,31 +176,41 @@ void RocksStore::flush_until_stopped() {
     {
       std::unique_lock lock(mutex_);
       flusher_sleeps_ = true;
-      something_to_do_.wait(lock, [this] { return stopping_ || (committed_.load() > durable_.load() && !failed_); });
+      something_to_do_.wait(lock, [this] { return stopping_ || (committed_.load() > durable_.load() && !failure_.is_set()); });
       flusher_sleeps_ = false;
-      if (failed_ || committed_.load() <= durable_.load()) return;
+      if (failure_.is_set() || committed_.load() <= durable_.load()) return;
     }
-    const Sequence target = database_->GetLatestSequenceNumber();
-    if (const auto status = database_->FlushWAL(true); !status.ok()) {
-      fail("syncing the log: " + status.ToString());
-      return;
-    }
+    const auto target = sync_log();
+    if (!target) return;
     std::vector<DurableQueue::Done> done;
     {
       const std::lock_guard lock(mutex_);
       // A failed write leaves the state of the log unknown, also for what was written before it.
-      if (failed_) return;
-      durable_ = target;
-      done = waiting_.take(target);
+      if (failure_.is_set()) return;
+      durable_ = *target;
+      done = waiting_.take(*target);
     }
-    for (auto& call : done) call();
+    for (auto& call : done) {
+      if (failure_.is_set()) return;
+      call();
+    }
   }
 }
 
+std::optional<Sequence> RocksStore::sync_log() {
+  const Sequence target = database_->GetLatestSequenceNumber();
+  const auto status = database_->FlushWAL(true);
+  if (status.ok() && !failure_.is_set()) return target;
+  fail("syncing the log: " + status.ToString());
+  return std::nullopt;
+}
+
 void RocksStore::fail(const std::string& message) {
-  if (failed_.exchange(true)) return;
-  log_line(LogLevel::Error, "storage", "failed, nothing more is acknowledged: " + message);
-  if (options_.on_failure) options_.on_failure(message);
+  failure_.set(message);
+  if (failure_reported_.exchange(true)) return;
+  const auto reason = failure_.reason();
+  log_line(LogLevel::Error, "storage", "failed, nothing more is acknowledged: " + reason);
+  if (options_.on_failure) options_.on_failure(reason);
 }
 
 void RocksStore::check_room(const WriteSet& own) {
@@ -198,8 +224,7 @@ void RocksStore::check_room(const WriteSet& own) {
   const auto allowed = [&] { return free_bytes_ >= least || (erases && free_bytes_ >= least / 4); };
   if (bytes_since_room_check_.fetch_add(bytes) < free_space_check_interval_bytes && allowed()) return;
   std::uint64_t free_bytes = 0;
-  auto& disk = *(env_ ? env_.get() : rocksdb::Env::Default())->GetFileSystem();
-  const auto status = disk.GetFreeSpace(directory_.path(), rocksdb::IOOptions(), &free_bytes, nullptr);
+  const auto status = env_->GetFileSystem()->GetFreeSpace(directory_.path(), rocksdb::IOOptions(), &free_bytes, nullptr);
   // A disk that cannot tell is taken to have room; writing will show.
   free_bytes_ = status.ok() ? free_bytes : least;
   bytes_since_room_check_ = bytes;

@@ -283,5 +283,36 @@ TEST_F(RocksStoreTest, DamageToATableOrTheManifestIsDetected) {
   EXPECT_TRUE(contains(refusal(with), "cannot open the store in " + directory));
 }
 
+TEST_F(RocksStoreTest, ATornLastRecordOfTheManifestIsDroppedIfNothingWasDoneOnItsAccount) {
+  const auto copy = crashed_copy(50);
+  auto with = options();
+  with.directory = copy;
+  std::string manifest;
+  for (const auto& entry : std::filesystem::directory_iterator(copy + "/db")) {
+    if (entry.path().filename().string().starts_with("MANIFEST")) manifest = entry.path();
+  }
+  std::ofstream(manifest, std::ios::app | std::ios::binary) << std::string("\x11\x22\x33\x44\x40\x00\x01 the beginning of a record", 33);
+  EXPECT_EQ(rows(*open_rocks_store(with)), 50);
+}
+
+TEST_F(RocksStoreTest, ADamagedLastRecordOfTheManifestIsRefusedIfItWasActedOn) {
+  {
+    const auto store = open_rocks_store(options());
+    for (int i = 0; i < 50; ++i) put(*store, "k" + std::to_string(i), "v");
+  }
+  const auto copy = crashed_copy(1);  // opening replayed the first log into a table, recorded that, and deleted the log
+  auto with = options();
+  with.directory = copy;
+  std::string manifest;
+  for (const auto& entry : std::filesystem::directory_iterator(copy + "/db")) {
+    if (entry.path().filename().string().starts_with("MANIFEST")) manifest = entry.path();
+  }
+  const auto records = items(manifest);
+  ASSERT_GE(records.size(), 2u);
+  overwrite(manifest, records.back().offset + 9, "damage");
+  const auto text = refusal(with);
+  EXPECT_TRUE(contains(text, "is damaged and had been acted on")) << text;
+}
+
 }  // namespace
 }  // namespace surgetank
