@@ -81,7 +81,8 @@ bool match(std::string_view expected, std::string_view actual, Captures& capture
   return actual.empty();
 }
 
-std::string without_space_between_tags(std::string_view text) {
+// Escapes that text needs only inside attributes count as the characters themselves.
+std::string normalised_xml(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto next = text.find_first_not_of(" \t\r\n", i);
@@ -92,7 +93,7 @@ std::string without_space_between_tags(std::string_view text) {
     }
     out += text[i];
   }
-  return out;
+  return replace_all(replace_all(std::move(out), "&apos;", "'"), "&quot;", "\"");
 }
 
 class JsonMatcher {
@@ -164,7 +165,7 @@ std::optional<std::string> mismatch_of_json(const JsonValue& expected, const Jso
 }
 
 std::optional<std::string> mismatch_of_xml(std::string_view expected, std::string_view actual, Captures& captures) {
-  return mismatch_of_text(without_space_between_tags(expected), without_space_between_tags(actual), captures);
+  return mismatch_of_text(normalised_xml(expected), normalised_xml(actual), captures);
 }
 
 std::string with_captures(std::string_view text, const Captures& captures) {
