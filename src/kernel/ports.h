@@ -5,6 +5,7 @@
 
 namespace surgetank {
 
+class BackgroundWork;
 class BlobStore;
 class Credentials;
 class DatabaseHost;
@@ -27,8 +28,10 @@ struct Ports {
   Credentials* credentials = nullptr;
   Telemetry* telemetry = nullptr;
   Dispatcher* dispatcher = nullptr;
+  BackgroundWork* background = nullptr;  // null: long work is done at once, where it is asked for
   std::string base_url;  // "http://127.0.0.1:4566": what URLs that we hand out start with
   std::string api_host;  // "localhost:4566": {apiId}.execute-api.<api_host>
+  std::string code_directory = {};  // absolute: where uploaded packages of functions are unpacked
 };
 
 }  // namespace surgetank
