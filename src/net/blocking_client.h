@@ -13,9 +13,10 @@ enum class LineControl : unsigned char { Continue, Stop };
 // Sends the request and waits for the whole answer.
 HttpClientResult send_blocking(const HttpClientRequest& request);
 
-// Hands each line of the answer's body (without its line end) to `on_line` as it arrives, for `logs --tail`. Stop closes
-// the connection and returns what came so far as success. The body of the result stays empty for a status below 300 and holds
-// the (error) body otherwise. `timeout` bounds the connect, the head, and then each silence between two reads.
+// Hands each line of the answer's body (without its line end) to `on_line` as it arrives, for `logs --tail`. Stop closes the
+// connection and returns what came so far as success. The body of the result stays empty for a status below 300 and holds the
+// (error) body otherwise. `response_limit` bounds one line (or the error body), not the stream; `timeout` bounds the connect
+// and the head together, and then each silence between two reads.
 HttpClientResult stream_lines_blocking(const HttpClientRequest& request, const std::function<LineControl(std::string_view line)>& on_line);
 
 }  // namespace surgetank

@@ -66,11 +66,19 @@ void tune_stream(int descriptor) {
   set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
 }
 
+Descriptor close_keeping_errno(Descriptor socket) {
+  const int error = errno;
+  socket = {};
+  errno = error;
+  return {};
+}
+
 // A socket file that is left from a process that is gone refuses connections.
 void remove_stale_socket(const std::string& path) {
   struct stat status{};
   if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
-  if (!connect_unix_blocking(path) && errno == ECONNREFUSED) unlink(path.c_str());
+  const auto probe = connect_unix_blocking(path);
+  if (!probe && errno == ECONNREFUSED) unlink(path.c_str());
 }
 
 std::string ip_text(const sockaddr_storage& storage, std::uint16_t& port) {
@@ -130,24 +138,31 @@ Accepted accept_from(int listener) {
   return accepted;
 }
 
-Descriptor connect_ip_blocking(const std::string& ip, std::uint16_t port, int timeout_ms) {
+Descriptor begin_connect_ip(const std::string& ip, std::uint16_t port) {
   const auto name = ip_address(ip, port);
   Descriptor socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) return {};
   set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  if (::connect(socket.get(), name.get(), name.size) == 0) return socket;
-  if (errno != EINPROGRESS) return {};
-  pollfd ready{socket.get(), POLLOUT, 0};
-  if (::poll(&ready, 1, timeout_ms) != 1) {
-    errno = ETIMEDOUT;
-    return {};
-  }
+  if (::connect(socket.get(), name.get(), name.size) == 0 || errno == EINPROGRESS) return socket;
+  return close_keeping_errno(std::move(socket));
+}
+
+int connect_error(int socket) {
   int error = 0;
   socklen_t size = sizeof error;
-  getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error == 0) return socket;
-  errno = error;
-  return {};
+  if (getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  SocketAddress peer;
+  peer.size = sizeof peer.storage;
+  if (error == 0 && getpeername(socket, peer.get(), &peer.size) != 0) return EINPROGRESS;
+  return error;
+}
+
+Descriptor connect_ip_blocking(const std::string& ip, std::uint16_t port, int timeout_ms) {
+  auto socket = begin_connect_ip(ip, port);
+  if (!socket) return socket;
+  pollfd decided{socket.get(), POLLOUT, 0};
+  errno = ::poll(&decided, 1, timeout_ms) == 1 ? connect_error(socket.get()) : ETIMEDOUT;
+  return errno == 0 ? std::move(socket) : close_keeping_errno(std::move(socket));
 }
 
 Descriptor connect_unix_blocking(const std::string& path) {
@@ -155,10 +170,7 @@ Descriptor connect_unix_blocking(const std::string& path) {
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) return {};
   if (::connect(socket.get(), name.get(), name.size) == 0) return socket;
-  const int error = errno;  // EAGAIN: somebody listens, but has no room
-  socket = {};
-  errno = error;
-  return {};
+  return close_keeping_errno(std::move(socket));  // EAGAIN: somebody listens, but has no room
 }
 
 }  // namespace surgetank

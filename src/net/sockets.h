@@ -42,6 +42,12 @@ struct Accepted {
 };
 Accepted accept_from(int listener);
 
+// Begins to connect without waiting: the socket becomes writable when it is decided, and then connect_error() tells (0: connected,
+// EINPROGRESS: not decided yet).
+// Empty and errno when it failed at once.
+Descriptor begin_connect_ip(const std::string& ip, std::uint16_t port);
+int connect_error(int socket);
+
 // Connects to a textual IP or a unix socket path; the result is non-blocking, or empty (see errno) when that fails or takes longer.
 Descriptor connect_ip_blocking(const std::string& ip, std::uint16_t port, int timeout_ms);
 Descriptor connect_unix_blocking(const std::string& path);

@@ -1,0 +1,19 @@
+#pragma once
+// Host names to IP addresses without holding up a loop: getaddrinfo() runs on a thread that Asio keeps beside each io_context that
+// resolves (one name at a time). On the loop's thread only.
+#include <string>
+#include <vector>
+
+#include "net/event_loop.h"
+
+namespace surgetank {
+
+struct ResolvedName {
+  std::vector<std::string> addresses;  // textual IPs in the order to try; empty on failure
+  std::string failure;
+};
+
+// `done` runs on the loop, later; at once for a textual IP, and for localhost and the names below it (loopback, RFC 6761).
+void resolve_name(EventLoop& loop, const std::string& host, UniqueFunction<void(ResolvedName)> done);
+
+}  // namespace surgetank
