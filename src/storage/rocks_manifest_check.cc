@@ -96,6 +96,21 @@ bool has_everything_in_logs(const std::string& path) {
   return first && first->kind == LogItem::Kind::Record ? first->first <= 1 : !has_tables;
 }
 
+// What the database lacks to be as it was before the record at `end` of its manifest; empty if it is all there.
+std::string missing_before(const std::string& path, const std::string& manifest_name, std::uint64_t end) {
+  try {
+    const Rehearsal rehearsal(path, manifest_name, end);
+    const auto number = first_needed_log(rehearsal.path());
+    if (number == 0) return has_everything_in_logs(path) ? "" : "the first log";
+    const auto log = log_path(path, number);
+    return file_exists(log) ? "" : log;
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw StorageError(std::string("cannot inspect the store: ") + error.what());
+  } catch (const StorageError& error) {
+    return error.what();
+  }
+}
+
 }  // namespace
 
 std::uint64_t first_needed_log(const std::string& path) {
@@ -120,14 +135,9 @@ void check_manifest(const std::string& path) {
   if (!name.starts_with("MANIFEST-") || !file_exists(manifest)) return;
   const auto end = unreadable_end(manifest);
   if (!end) return;
-  try {
-    const Rehearsal rehearsal(path, name, *end);
-    const auto number = first_needed_log(rehearsal.path());
-    if (number == 0 ? !has_everything_in_logs(path) : !file_exists(log_path(path, number))) {
-      throw StorageError("the last record of " + manifest + " is damaged and had been acted on: what it replaced is gone. Restore a backup");
-    }
-  } catch (const std::filesystem::filesystem_error& error) {
-    throw StorageError(std::string("cannot inspect the store: ") + error.what());
+  if (const auto missing = missing_before(path, name, *end); !missing.empty()) {
+    throw StorageError("the last record of " + manifest + " is damaged and had been acted on: what it replaced is gone (" + missing +
+                       "). Restore a backup");
   }
   log_line(LogLevel::Warning, "storage", "dropping the unfinished last record of " + manifest + ", which nothing was done on account of");
   const auto file = open_file(manifest, O_WRONLY);

@@ -6,8 +6,9 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
-#include <exception>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -24,12 +25,15 @@
 #include "storage/rocks_manifest_check.h"
 #include "storage/rocks_options.h"
 #include "storage/rocks_txn.h"
+#include "storage/sync_pacer.h"
 
 namespace surgetank {
 namespace {
 
 // A fuller disk is looked at again after this many bytes of commits; a commit that would be refused looks every time.
 constexpr std::uint64_t free_space_check_interval_bytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+using SteadyClock = std::chrono::steady_clock;
 
 class RocksStore final : public Store {
  public:
@@ -45,10 +49,18 @@ class RocksStore final : public Store {
   Sequence last_durable() const override;
 
  private:
+  struct Progress {
+    std::uint64_t commits = 0;  // since opening
+    Sequence sequence = 0;
+  };
   void flush_until_stopped();
-  void wake_flusher(Sequence committed);
+  // Lets the next group of commits come together; false if there is nothing (more) to do.
+  bool wait_for_commits(std::uint64_t synced_commits, std::uint64_t gather_until, Duration at_most);
+  bool wait_until_commits(std::unique_lock<std::mutex>& lock, std::uint64_t number, SteadyClock::time_point deadline);
   // Writes and syncs everything committed so far and returns up to where that is; nothing if it failed.
-  std::optional<Sequence> sync_log();
+  std::optional<Progress> sync_log();
+  // False if the store failed meanwhile.
+  bool acknowledge(Sequence durable);
   // Sets the latch and reports to the owner what set it first, once.
   void fail(const std::string& message);
   void check_room(const WriteSet& own);
@@ -62,11 +74,13 @@ class RocksStore final : public Store {
   std::unique_ptr<rocksdb::DB> database_;
 
   // Sequences are RocksDB's own: monotonic over restarts, and a snapshot knows its own.
-  std::atomic<Sequence> committed_{0};
   std::atomic<Sequence> durable_{0};
 
-  // Makes writing a batch and reading its sequence one step.
-  std::mutex commit_mutex_;
+  std::mutex commit_mutex_;  // makes writing a batch, counting it and reading its sequence one step
+  std::atomic<std::uint64_t> commits_{0};
+  // The flusher sleeps until commits_ is this. It sets this and then looks at commits_; a committer raises commits_ and then looks
+  // at this; both in the one order of sequentially consistent operations, so one of them sees the other.
+  std::atomic<std::uint64_t> wake_at_{never};
 
   std::atomic<std::uint64_t> bytes_since_room_check_{free_space_check_interval_bytes};
   std::atomic<std::uint64_t> free_bytes_{0};
@@ -75,7 +89,7 @@ class RocksStore final : public Store {
   std::condition_variable something_to_do_;
   DurableQueue waiting_;
   bool stopping_ = false;
-  std::atomic<bool> flusher_sleeps_{false};
+  SyncPacer pacer_;  // the flusher's
   std::thread flusher_;
 };
 
@@ -92,7 +106,7 @@ RocksStore::RocksStore(RocksStoreOptions options) : options_(std::move(options))
   }
   database_.reset(database);
   // Recovery has written what it replayed to table files and synced them.
-  committed_ = durable_ = database_->GetLatestSequenceNumber();
+  durable_ = database_->GetLatestSequenceNumber();
   if (options_.durability == Durability::Synced) {
     flusher_ = std::thread([this] { flush_until_stopped(); });
   } else {
@@ -134,12 +148,17 @@ Sequence RocksStore::commit(Txn& txn) {
     if (failure_.is_set()) throw StorageError("the store has failed and accepts no more writes");
     status = database_->Write(rocksdb::WriteOptions(), &batch);
     sequence = database_->GetLatestSequenceNumber();
+    if (status.ok()) ++commits_;
   }
   if (!status.ok() || failure_.is_set()) {
     fail("commit: " + status.ToString());
     throw StorageError("cannot commit: " + failure_.reason());
   }
-  wake_flusher(sequence);
+  if (commits_ >= wake_at_) {
+    // Taking the lock makes sure that the flusher is not just between looking and sleeping.
+    { const std::lock_guard lock(mutex_); }
+    something_to_do_.notify_one();
+  }
   return sequence;
 }
 
@@ -158,51 +177,72 @@ Sequence RocksStore::last_durable() const {
   return options_.durability == Durability::Unsynced ? last_committed() : durable_.load();
 }
 
-// The flusher announces that it sleeps and then looks at committed_; a committer raises committed_ and then looks whether it
-// sleeps. Both in the one order of sequentially consistent operations, so one of them sees the other.
-void RocksStore::wake_flusher(Sequence committed) {
-  auto seen = committed_.load();
-  while (seen < committed && !committed_.compare_exchange_weak(seen, committed)) {
-  }
-  if (!flusher_sleeps_.load()) return;
-  {
-    const std::lock_guard lock(mutex_);
-  }
-  something_to_do_.notify_one();
-}
-
 void RocksStore::flush_until_stopped() {
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      flusher_sleeps_ = true;
-      something_to_do_.wait(lock, [this] { return stopping_ || (committed_.load() > durable_.load() && !failure_.is_set()); });
-      flusher_sleeps_ = false;
-      if (failure_.is_set() || committed_.load() <= durable_.load()) return;
-    }
-    const auto target = sync_log();
-    if (!target) return;
-    std::vector<DurableQueue::Done> done;
-    {
-      const std::lock_guard lock(mutex_);
-      // A failed write leaves the state of the log unknown, also for what was written before it.
-      if (failure_.is_set()) return;
-      durable_ = *target;
-      done = waiting_.take(*target);
-    }
-    for (auto& call : done) {
-      if (failure_.is_set()) return;
-      call();
-    }
+  Progress synced;
+  std::uint64_t gather_until = 0;
+  Duration gather_at_most;
+  while (wait_for_commits(synced.commits, gather_until, gather_at_most)) {
+    const auto start = SteadyClock::now();
+    const auto progress = sync_log();
+    if (!progress) return;
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start);
+    pacer_.synced(progress->commits - synced.commits, microseconds(took.count()));
+    const auto gathering = pacer_.next();
+    gather_until = gathering.commits == 0 ? 0 : commits_ + gathering.commits;
+    gather_at_most = gathering.at_most;
+    synced = *progress;
+    if (!acknowledge(synced.sequence)) return;
   }
 }
 
-std::optional<Sequence> RocksStore::sync_log() {
-  const Sequence target = database_->GetLatestSequenceNumber();
+bool RocksStore::wait_for_commits(std::uint64_t synced_commits, std::uint64_t gather_until, Duration at_most) {
+  std::unique_lock lock(mutex_);
+  if (!wait_until_commits(lock, synced_commits + 1, SteadyClock::time_point::max())) return false;
+  if (commits_ < gather_until && !stopping_) {
+    const bool gathered = wait_until_commits(lock, gather_until, SteadyClock::now() + std::chrono::microseconds(at_most.us));
+    pacer_.gathered(gathered ? SyncPacer::Outcome::Gathered : SyncPacer::Outcome::TimedOut);
+  }
+  return !failure_.is_set();
+}
+
+// True if there are that many; false at the deadline, or when the store stops or has failed.
+bool RocksStore::wait_until_commits(std::unique_lock<std::mutex>& lock, std::uint64_t number, SteadyClock::time_point deadline) {
+  wake_at_ = number;
+  const auto ready = [&] { return stopping_ || commits_ >= number; };
+  if (deadline == SteadyClock::time_point::max()) {
+    something_to_do_.wait(lock, ready);
+  } else {
+    something_to_do_.wait_until(lock, deadline, ready);
+  }
+  wake_at_ = never;
+  return commits_ >= number;
+}
+
+std::optional<RocksStore::Progress> RocksStore::sync_log() {
+  Progress progress;
+  {
+    const std::lock_guard lock(commit_mutex_);
+    progress = {commits_, database_->GetLatestSequenceNumber()};
+  }
   const auto status = database_->FlushWAL(true);
-  if (status.ok() && !failure_.is_set()) return target;
+  if (status.ok() && !failure_.is_set()) return progress;
   fail("syncing the log: " + status.ToString());
   return std::nullopt;
+}
+
+bool RocksStore::acknowledge(Sequence durable) {
+  std::vector<DurableQueue::Done> done;
+  {
+    const std::lock_guard lock(mutex_);
+    durable_ = durable;
+    done = waiting_.take(durable);
+  }
+  for (auto& call : done) {
+    // A failed write leaves the state of the log unknown, also for what was written before it.
+    if (failure_.is_set()) return false;
+    call();
+  }
+  return true;
 }
 
 void RocksStore::fail(const std::string& message) {
