@@ -268,8 +268,8 @@ void run_environment_init(EnvironmentInitPlan plan) {
     const pid_t runtime = check_call(::fork(), "fork");
     if (runtime == 0) become_runtime(plan);
     check_call(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable");
-    plan.output.close();
-    plan.log.close();
+    plan.output = Descriptor();
+    plan.log = Descriptor();
     watch(plan, runtime, signals);
   } catch (const std::system_error& error) {
     report_failure(plan.control, error);

@@ -203,25 +203,6 @@ void EnvironmentPool::tick(Instant now, PoolActions& actions) {
   publish_waiting();
 }
 
-std::optional<Instant> EnvironmentPool::next_tick(Instant now) const {
-  if (unserved_ > 0) return now + milliseconds(10);
-  bool waits_for_finisher = false;
-  std::optional<Instant> next;
-  const auto consider = [&next](Instant due) {
-    if (!next || due < *next) next = due;
-  };
-  for (const auto& [id, version] : versions_) {
-    if (!version.pending.empty()) waits_for_finisher = true;
-    if (!version.warm.empty()) consider(version.warm.front()->since + options_.idle_reclaim);
-    if (!version.reset.empty()) consider(version.reset.front()->since + options_.idle_reclaim);
-  }
-  if (waits_for_finisher) {
-    for (const Environment* environment : finishing_) consider(environment->since + options_.finish_grace);
-  }
-  if (!environments_.empty()) consider(now + seconds(1));  // other lanes may want a process
-  return next;
-}
-
 void EnvironmentPool::note_late_finishers(Version& version, Instant now) {
   if (version.pending.empty()) return;
   for (std::size_t i = 0; i < finishing_.size();) {
@@ -263,6 +244,7 @@ void EnvironmentPool::reclaim_idle(Version& version, Instant now, PoolActions& a
 void EnvironmentPool::Version::push(const Pending& one) {
   *unserved_of_pool -= unserved();
   pending.push_back(one);
+  ++*waiting_of_pool;
   *unserved_of_pool += unserved();
 }
 
@@ -275,6 +257,7 @@ EnvironmentPool::Pending EnvironmentPool::Version::pop() {
 void EnvironmentPool::Version::erase(std::size_t index) {
   *unserved_of_pool -= unserved();
   pending.erase(pending.begin() + static_cast<std::ptrdiff_t>(index));
+  --*waiting_of_pool;
   *unserved_of_pool += unserved();
 }
 
@@ -291,6 +274,7 @@ EnvironmentPool::Version& EnvironmentPool::version_of(VersionId id, FunctionId f
   version.id = id;
   version.function = function;
   version.unserved_of_pool = &unserved_;
+  version.waiting_of_pool = &waiting_;
   return version;
 }
 
@@ -311,6 +295,7 @@ void EnvironmentPool::start(Version& version, Instant now, PoolActions& actions)
   Environment& environment = environments_[id.value];
   environment.id = id;
   environment.version = &version;
+  environment.born = now;
   enter(environment, State::Starting, now);
   version.change_coming(+1);
   ++version.members;
@@ -359,6 +344,10 @@ void EnvironmentPool::become_free(Environment& environment, State state, Instant
                       now - starving->first_unserved().since >= seconds(1);
   enter(environment, state, now);
   (state == State::Idle ? version.warm : version.reset).push_back(&environment);
+  if (now - environment.born >= options_.lifetime) {
+    stop(environment, ShutdownReason::Idle, now, actions);
+    return serve_unserved(now, actions);
+  }
   if (!version.pending.empty() && !yields) {
     dispatch(environment, version.pop(), state == State::Idle ? ProcessState::Running : ProcessState::Missing, now, actions);
   } else if (version.retired) {
@@ -390,12 +379,6 @@ void EnvironmentPool::forget_if_unused(Version& version) {
 std::size_t EnvironmentPool::idle_environments() const {
   std::size_t count = 0;
   for (const auto& [id, version] : versions_) count += version.warm.size() + version.reset.size();
-  return count;
-}
-
-std::size_t EnvironmentPool::waiting_invocations() const {
-  std::size_t count = 0;
-  for (const auto& [id, version] : versions_) count += version.pending.size();
   return count;
 }
 

@@ -10,7 +10,7 @@
 //   - a failed init is the answer to the oldest waiting invocation and ends the environment;
 //   - a crash or timeout inside an invocation leaves the environment without a process: the next invocation that gets it starts
 //     the process anew, inside its own time ("suppressed init");
-//   - an environment idle for long is reclaimed.
+//   - an environment idle for long is reclaimed, and one that has run for hours is replaced.
 // Ours: the host has a limit of processes (HostProcesses). At the limit an idle environment of another function makes room, and
 // invocations wait, at most as long as their function's timeout.
 //
@@ -20,7 +20,6 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -85,6 +84,7 @@ class EnvironmentPool {
  public:
   struct Options {
     Duration idle_reclaim = minutes(10);
+    Duration lifetime = hours(6);            // an environment that is older ends with its invocation (credentials expire)
     std::int64_t scaling_burst = 1000;       // new environments of a function at once
     std::int64_t scaling_per_second = 100;
     std::size_t most_waiting = 10'000;       // invocations without a process in sight
@@ -110,14 +110,14 @@ class EnvironmentPool {
   void environment_exited(EnvironmentId environment, Instant now, PoolActions& actions);
   void retire(VersionId version, Instant now, PoolActions& actions);
   void tick(Instant now, PoolActions& actions);
-  // When tick() has something to do next.
-  std::optional<Instant> next_tick(Instant now) const;
+  // Invocations wait: tick() is wanted within some milliseconds. Otherwise once a second is enough.
+  bool is_waited_for() const { return waiting_ > 0; }
   // Everything ends; submissions are given up from now on.
   void shut_down(PoolActions& actions);
 
   std::size_t environments() const { return environments_.size(); }
   std::size_t idle_environments() const;
-  std::size_t waiting_invocations() const;
+  std::size_t waiting_invocations() const { return waiting_; }
 
  private:
   enum class State : std::uint8_t { Starting, Idle, Busy, Finishing, LateFinishing, Reset, Stopping };
@@ -128,6 +128,7 @@ class EnvironmentPool {
     State state = State::Starting;
     InvocationId invocation;
     AccountGate* account = nullptr;  // whose execution the invocation counts as
+    Instant born;
     Instant since;                   // start of the state
   };
   struct Pending {
@@ -140,6 +141,7 @@ class EnvironmentPool {
     VersionId id;
     FunctionId function;
     std::size_t* unserved_of_pool = nullptr;
+    std::size_t* waiting_of_pool = nullptr;
     std::deque<Pending> pending;     // oldest first; the first `coming` of them have a process in sight
     std::vector<Environment*> warm;  // idle, the most recently used last
     std::vector<Environment*> reset;
@@ -183,6 +185,7 @@ class EnvironmentPool {
   std::map<FunctionId, TokenBucket> scaling_;
   std::unordered_map<std::uint64_t, Environment> environments_;
   std::vector<Environment*> finishing_;
+  std::size_t waiting_ = 0;   // invocations in `pending`, over all versions
   std::size_t unserved_ = 0;  // invocations without a process in sight, over all versions
   std::size_t stopping_ = 0;
   std::int64_t published_waiting_ = 0;

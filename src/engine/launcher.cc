@@ -260,7 +260,7 @@ void Launcher::run_tasks() {
 
 // Closes our end, which ends the launcher and its environments, and waits for it.
 void Launcher::end_launcher() {
-  socket_.close();
+  socket_ = Descriptor();
   for (int waited_ms = 0; ::waitpid(pid_, nullptr, WNOHANG) == 0; waited_ms += 2) {
     if (waited_ms >= 5000) ::kill(pid_, SIGKILL);
     ::usleep(2000);

@@ -42,7 +42,7 @@ class LauncherProcess {
     send(messages::encode(probe_.report));
     while (!done_) serve_once();
     // Closing the control sockets ends the environments; leaving before they have ended would leave their groups behind.
-    for (auto& [id, environment] : environments_) environment.control.close();
+    for (auto& [id, environment] : environments_) environment.control = Descriptor();
     for (auto& [id, environment] : environments_) ::waitpid(environment.init, nullptr, 0);
     for (auto& [id, environment] : environments_) MemoryCgroups::remove(environment.memory_group);
   }

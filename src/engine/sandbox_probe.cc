@@ -30,7 +30,7 @@ std::string try_in_process(std::uint64_t flags, const std::function<void()>& att
     [[maybe_unused]] const auto written = ::write(pipe.second.get(), failure.data(), failure.size());
     ::_exit(failure.empty() ? 0 : 1);
   }
-  pipe.second.close();
+  pipe.second = Descriptor();
   int status = 0;
   check_call(::waitpid(child, &status, 0), "waitpid");
   char text[512];

@@ -1,0 +1,46 @@
+#pragma once
+// What the engine knows about functions, their versions and the invocations under way, on one lane. Plain records; the lane owns them.
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/environment_pool.h"
+#include "engine/report_lines.h"
+#include "kernel/function_runner.h"
+
+namespace surgetank {
+
+// A function over all its versions.
+struct FunctionRecord {
+  FunctionId id;
+  std::int64_t in_use = 0;    // invocations that run now
+  std::int64_t versions = 0;  // records that point here
+};
+
+struct VersionRecord {
+  VersionId id;
+  std::string key;
+  std::shared_ptr<const FunctionVersion> version;
+  FunctionRecord* function = nullptr;
+  AccountGate* account = nullptr;
+  LogFormat log_format = LogFormat::Text;
+  std::int64_t users = 0;  // environments and invocations that point here
+};
+
+// A moment on both clocks: what is shown, and what is measured.
+struct Moment {
+  Instant wall;
+  Instant steady;  // counts from the start of the machine
+};
+
+struct Invocation {
+  InvocationId id;
+  InvocationRequest request;
+  UniqueFunction<void(InvocationOutcome)> done;
+  VersionRecord* record = nullptr;
+  Moment submitted;
+  Moment started;         // when it was given to its environment
+  std::string span;       // id of its "invoke" span
+};
+
+}  // namespace surgetank

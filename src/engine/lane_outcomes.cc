@@ -1,0 +1,304 @@
+// The part of LaneEngine that tells: outcomes to callers, lines to the log, metrics, spans; and what time brings about.
+#include <algorithm>
+
+#include "engine/lane_engine.h"
+#include "wire/json_writer.h"
+
+namespace surgetank {
+namespace {
+
+constexpr Duration log_interval = milliseconds(50);
+constexpr Duration shown_wait = milliseconds(1);  // shorter waits for an environment are no span
+
+std::string error_object(std::string_view type, std::string_view message) {
+  std::string out;
+  JsonWriter(out).begin_object().key("errorType").string(type).key("errorMessage").string(message).end_object();
+  return out;
+}
+
+}  // namespace
+
+// ---- outcomes ----
+
+void LaneEngine::finish(Environment& environment, std::unique_ptr<Invocation> invocation, Ending ending) {
+  const Moment when = now();
+  environment.log().drain(when.wall, EnvironmentLog::Rest::StillComing);
+  report(environment, *invocation, ending, when);
+  InvocationOutcome outcome;
+  outcome.kind = ending.kind;
+  outcome.payload = std::move(ending.payload);
+  outcome.duration = ending.duration;
+  if (environment.init_duration) outcome.init_duration = *environment.init_duration;
+  if (invocation->request.log_tail == LogTail::Wanted) outcome.log_tail = environment.log().take_tail();
+  environment.init_duration.reset();
+  environment.is_cold = false;
+  environment.identity().end();
+  complete(std::move(invocation), std::move(outcome));
+}
+
+// The lines, samples and spans that one invocation leaves.
+void LaneEngine::report(Environment& environment, const Invocation& invocation, const Ending& ending, Moment when) {
+  const VersionRecord& record = environment.record();
+  const LogFormat format = record.log_format;
+  const std::string& request_id = invocation.request.request_id;
+  if (format == LogFormat::Text) environment.log().add_line(when.wall, end_line(request_id));
+  environment.log().add_line(when.wall, report_line(format, when.wall,
+                                                    {.request_id = request_id,
+                                                     .duration = ending.duration,
+                                                     .init_duration = environment.init_duration,
+                                                     .memory_mb = record.version->memory_mb,
+                                                     .max_memory_mb = environment.max_memory_mb(when.steady),
+                                                     .status = ending.status,
+                                                     .error_type = ending.error_type}));
+  const double failed = ending.kind == InvocationOutcome::Kind::Success ? 0 : 1;
+  const double ms = static_cast<double>(ending.duration.us) / 1000.0;
+  emit_metric(record, "Invocations", 1, "Count", invocation.started.wall, 1);
+  emit_metric(record, "Errors", failed, "Count", invocation.started.wall, failed);
+  emit_metric(record, "Duration", ms, "Milliseconds", invocation.started.wall, ms);
+  emit_waiting_spans(environment, invocation);
+  emit_invoke_span(invocation, ending);
+}
+
+void LaneEngine::fail(Environment& environment, std::unique_ptr<Invocation> invocation, const EnvironmentFailure& failure,
+                      Duration duration) {
+  if (failure.kind == InvocationOutcome::Kind::ServiceFailure) {
+    environment.init_duration.reset();
+    environment.identity().end();
+    InvocationOutcome outcome;
+    outcome.kind = failure.kind;
+    outcome.failure = failure.reason;
+    return complete(std::move(invocation), std::move(outcome));
+  }
+  const Instant wall = now().wall;
+  const LogFormat format = environment.record().log_format;
+  const std::string& id = invocation->request.request_id;
+  const bool was_told_to_runtime = !invocation->span.empty();
+  if (!was_told_to_runtime) {
+    if (invocation->request.log_tail == LogTail::Wanted) environment.log().start_tail();
+    environment.log().add_line(wall, start_line(format, wall, id, environment.version().version));
+    invocation->span = new_span_id(random_);
+    ++environment.record().function->in_use;
+  }
+  Ending ending;
+  ending.kind = InvocationOutcome::Kind::FunctionError;
+  ending.status = "error";
+  ending.error_type = failure.error_type;
+  ending.duration = duration;
+  ending.payload = failure.payload;
+  if (ending.payload.empty()) {
+    ending.payload = error_object(failure.error_type, "RequestId: " + id + " Error: " + failure.reason);
+    environment.log().drain(wall, EnvironmentLog::Rest::StillComing);
+    environment.log().add_line(wall, exit_line(format, wall, id, failure.reason, failure.error_type));
+  }
+  finish(environment, std::move(invocation), std::move(ending));
+}
+
+// Not even an environment could be made.
+void LaneEngine::fail_unmade(std::unique_ptr<Invocation> invocation) {
+  InvocationOutcome outcome;
+  outcome.kind = InvocationOutcome::Kind::ServiceFailure;
+  outcome.failure = "an execution environment cannot be made: " + start_failure_;
+  complete(std::move(invocation), std::move(outcome));
+}
+
+void LaneEngine::time_out(Environment& environment) {
+  auto invocation = std::move(environment.invocation);
+  const std::int64_t timeout = environment.version().timeout_seconds;
+  const Instant wall = now().wall;
+  const std::string& id = invocation->request.request_id;
+  environment.log().drain(wall, EnvironmentLog::Rest::StillComing);
+  environment.log().add_line(wall, timeout_line(environment.record().log_format, wall, id, timeout));
+  Ending ending;
+  ending.kind = InvocationOutcome::Kind::FunctionError;
+  ending.status = "timeout";
+  ending.duration = seconds(timeout);
+  ending.payload = error_object("Sandbox.Timedout", "RequestId: " + id + " Error: " + timeout_text(timeout));
+  finish(environment, std::move(invocation), std::move(ending));
+}
+
+void LaneEngine::throttle(std::unique_ptr<Invocation> invocation, ThrottleReason reason) {
+  emit_metric(*invocation->record, "Throttles", 1, "Count", invocation->submitted.wall, 1);
+  InvocationOutcome outcome;
+  outcome.kind = reason == ThrottleReason::RequestRate ? InvocationOutcome::Kind::RateLimit : InvocationOutcome::Kind::ConcurrencyLimit;
+  complete(std::move(invocation), std::move(outcome));
+}
+
+void LaneEngine::give_up(std::unique_ptr<Invocation> invocation, GiveUpReason reason) {
+  InvocationOutcome outcome;
+  outcome.kind = InvocationOutcome::Kind::ServiceFailure;
+  const std::string limit = std::to_string(shared_.host.limit());
+  switch (reason) {
+    case GiveUpReason::NoProcessInTime:
+      outcome.failure = "this machine runs at most " + limit + " function processes, and none became free within the function's timeout";
+      break;
+    case GiveUpReason::TooManyWaiting:
+      outcome.failure = "this machine runs at most " + limit + " function processes, and too many invocations wait for one already";
+      break;
+    case GiveUpReason::ServerStops: outcome.failure = "the server is stopping"; break;
+  }
+  complete(std::move(invocation), std::move(outcome));
+}
+
+void LaneEngine::complete(std::unique_ptr<Invocation> invocation, InvocationOutcome outcome) {
+  if (!invocation->span.empty()) --invocation->record->function->in_use;
+  completions_.push_back({std::move(invocation->done), std::move(outcome)});
+  release(*invocation->record);
+}
+
+void LaneEngine::run_completions() {
+  while (!completions_.empty()) {
+    std::vector<Completion> completions;
+    completions.swap(completions_);
+    for (Completion& completion : completions) completion.done(std::move(completion.outcome));
+  }
+}
+
+// ---- metrics and spans ----
+
+void LaneEngine::emit_metric(const VersionRecord& record, const char* name, double value, const char* unit, Instant time,
+                             double account_value) {
+  const FunctionVersion& version = *record.version;
+  MetricSample sample;
+  sample.account = version.account;
+  sample.region = version.region;
+  sample.name_space = "AWS/Lambda";
+  sample.name = name;
+  sample.time = time;
+  sample.unit = unit;
+  sample.value = account_value;
+  shared_.telemetry.metric(sample);
+  sample.value = value;
+  sample.dimensions = {{"FunctionName", version.function_name}};
+  shared_.telemetry.metric(std::move(sample));
+}
+
+// Where the time went before the function saw the event: waiting for an environment, and its init.
+void LaneEngine::emit_waiting_spans(Environment& environment, const Invocation& invocation) {
+  const auto span = [&](const char* kind, Instant start, Duration length) {
+    Span one;
+    one.trace_root = invocation.request.trace.root;
+    one.id = new_span_id(random_);
+    one.parent = invocation.request.trace.parent;
+    one.kind = kind;
+    one.name = environment.version().function_name;
+    one.start = start;
+    one.length = length;
+    shared_.telemetry.span(std::move(one));
+  };
+  Duration waited = invocation.started.steady - invocation.submitted.steady;
+  if (environment.init_duration) {
+    if (environment.started.steady >= invocation.submitted.steady) waited = environment.started.steady - invocation.submitted.steady;
+    span("init", environment.started.wall, *environment.init_duration);
+  }
+  if (waited > shown_wait) span("queue", invocation.submitted.wall, waited);
+}
+
+void LaneEngine::emit_invoke_span(const Invocation& invocation, const Ending& ending) {
+  Span span;
+  span.trace_root = invocation.request.trace.root;
+  span.id = invocation.span;
+  span.parent = invocation.request.trace.parent;
+  span.kind = "invoke";
+  span.name = invocation.record->version->function_name;
+  span.start = invocation.started.wall;
+  span.length = ending.duration;
+  if (ending.kind != InvocationOutcome::Kind::Success) {
+    span.fault = ending.status == "timeout" ? "Sandbox.Timedout" : ending.error_type.empty() ? "Unhandled" : ending.error_type;
+  }
+  span.attributes.emplace_back("request_id", invocation.request.request_id);
+  shared_.telemetry.span(std::move(span));
+}
+
+// ---- time ----
+
+void LaneEngine::set_deadline(Environment& environment, Instant due) {
+  environment.deadline = due;
+  if (!deadline_armed_ || due < *deadline_armed_) arm_deadlines(due);
+}
+
+// One timer for all environments: deadlines are seconds away and nearly always met, so it rarely has to be set anew.
+void LaneEngine::arm_deadlines(Instant due) {
+  deadline_armed_ = due;
+  deadline_timer_.after(std::max(due - now().steady, Duration{0}), [this] { expire_deadlines(); });
+}
+
+void LaneEngine::expire_deadlines() {
+  deadline_armed_.reset();
+  const Instant steady = now().steady;
+  std::vector<EnvironmentId> due;
+  std::optional<Instant> next;
+  for (const auto& [id, environment] : environments_) {
+    if (!environment->deadline) continue;
+    if (*environment->deadline <= steady) {
+      due.push_back(environment->id());
+    } else if (!next || *environment->deadline < *next) {
+      next = environment->deadline;
+    }
+  }
+  if (next) arm_deadlines(*next);
+  for (const EnvironmentId id : due) {
+    if (Environment* const environment = find(id)) expire(*environment);
+  }
+  settle();
+  run_completions();
+}
+
+void LaneEngine::expire(Environment& environment) {
+  const Moment when = now();
+  environment.deadline.reset();
+  if (environment.is_stopping) return;
+  if (environment.invocation != nullptr) {
+    time_out(environment);
+    environment.kill(KillManner::AtOnce);
+    pool_.invocation_aborted(environment.id(), when.steady, actions_);
+  } else if (environment.phase() == EnvironmentPhase::Starting) {
+    environment.log().drain(when.wall, EnvironmentLog::Rest::StillComing);
+    environment.log().add_line(when.wall, init_report_line(environment.record().log_format, when.wall, when.steady - environment.started.steady,
+                                                           "init", "timeout", ""));
+    environment.is_cold = false;
+    environment.kill(KillManner::AtOnce);
+    pool_.environment_init_expired(environment.id(), when.steady, actions_);
+  } else if (environment.phase() == EnvironmentPhase::Finishing) {
+    // It answered in time, but never asked for more.
+    environment.kill(KillManner::AtOnce);
+    pool_.invocation_aborted(environment.id(), when.steady, actions_);
+  }
+}
+
+void LaneEngine::arm_tick() {
+  const Instant steady = now().steady;
+  // With invocations waiting the pool wants to look soon; otherwise once a second is enough.
+  const Instant due = pool_.is_waited_for() ? steady + milliseconds(10) : steady + seconds(1);
+  if (environments_.empty() && !pool_.is_waited_for()) return;
+  if (tick_armed_ && *tick_armed_ <= due) return;
+  tick_armed_ = due;
+  tick_timer_.after(due - steady, [this] { tick(); });
+}
+
+void LaneEngine::tick() {
+  tick_armed_.reset();
+  pool_.tick(now().steady, actions_);
+  settle();
+  run_completions();
+}
+
+void LaneEngine::log_is_dirty(Environment& environment) {
+  if (environment.log_is_dirty) return;
+  environment.log_is_dirty = true;
+  dirty_logs_.push_back(&environment);
+  if (log_timer_armed_) return;
+  log_timer_armed_ = true;
+  log_timer_.after(log_interval, [this] { flush_logs(); });
+}
+
+void LaneEngine::flush_logs() {
+  log_timer_armed_ = false;
+  std::vector<Environment*> dirty;
+  dirty.swap(dirty_logs_);
+  for (Environment* const environment : dirty) {
+    environment->log_is_dirty = false;
+    environment->log().flush(environment->version(), shared_.telemetry);
+  }
+}
+
+}  // namespace surgetank
