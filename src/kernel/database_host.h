@@ -39,6 +39,8 @@ class DatabaseHost {
   virtual void stop(const std::string& resource_id, UniqueFunction<void()> done) = 0;
   // Stops and removes the data.
   virtual void destroy(const std::string& resource_id, UniqueFunction<void()> done) = 0;
+  // All instances, running or not: a reset.
+  virtual void destroy_all(UniqueFunction<void()> done) = 0;
   struct Connection {
     std::string environment;     // who holds it: function name and environment id, or "external"
     std::string database;

@@ -53,6 +53,11 @@ void FakeDatabaseHost::stop(const std::string& resource_id, UniqueFunction<void(
 
 void FakeDatabaseHost::destroy(const std::string& resource_id, UniqueFunction<void()> done) { stop(resource_id, std::move(done)); }
 
+void FakeDatabaseHost::destroy_all(UniqueFunction<void()> done) {
+  running.clear();
+  done();
+}
+
 std::vector<DatabaseHost::Connection> FakeDatabaseHost::connections(const std::string&) { return {}; }
 
 void FakeHttpClient::send(HttpClientRequest request, UniqueFunction<void(HttpClientResult)> done) {

@@ -51,6 +51,7 @@ class FakeDatabaseHost final : public DatabaseHost {
   void ensure_running(DatabaseInstance instance, UniqueFunction<void(DatabaseStatus)> done) override;
   void stop(const std::string& resource_id, UniqueFunction<void()> done) override;
   void destroy(const std::string& resource_id, UniqueFunction<void()> done) override;
+  void destroy_all(UniqueFunction<void()> done) override;
   std::vector<Connection> connections(const std::string& resource_id) override;
 };
 

@@ -1,0 +1,59 @@
+#pragma once
+// The commands of the surgetank binary, one function each; main.cc parses the arguments. A command returns its exit code and
+// throws CommandError for what the user must be told.
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/server.h"
+
+namespace surgetank {
+
+struct ClientOptions {
+  std::string data_directory;
+  std::string region = "us-east-1";
+  enum class Format : unsigned char { Text, Json } format = Format::Text;
+};
+
+int run_start(ServerOptions options);
+
+struct DeployOptions {
+  std::string template_path;               // empty: template.yaml, template.yml or template.json in the working directory
+  std::string stack_name;                  // empty: the name of the template's folder
+  std::map<std::string, std::string> parameters;
+};
+enum class Watch : unsigned char { Off, On };
+int run_up(ServerOptions server, const DeployOptions& deploy, Watch watch);
+int run_deploy(const ClientOptions& client, const DeployOptions& deploy);
+int run_delete(const ClientOptions& client, const std::string& stack_name);
+
+struct InvokeOptions {
+  std::string function;
+  std::string payload;                     // JSON; "@file" reads a file, "-" standard input
+  enum class Tail : unsigned char { Hide, Show } tail = Tail::Show;
+};
+int run_invoke(const ClientOptions& client, const InvokeOptions& invoke);
+
+struct LogsOptions {
+  std::string function;                    // empty: all functions
+  std::string filter;
+  std::int64_t since_seconds = 600;
+  enum class Follow : unsigned char { Off, On } follow = Follow::Off;
+};
+int run_logs(const ClientOptions& client, const LogsOptions& logs);
+
+struct TracesOptions {
+  std::size_t last = 10;
+  std::string trace_id;                    // only this one
+  enum class View : unsigned char { Waterfall, Summary } view = View::Waterfall;
+};
+int run_traces(const ClientOptions& client, const TracesOptions& traces);
+
+int run_env(const ClientOptions& client);
+int run_status(const ClientOptions& client);
+int run_reset(const ClientOptions& client);
+int run_stop(const ClientOptions& client);
+
+}  // namespace surgetank

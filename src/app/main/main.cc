@@ -1,0 +1,135 @@
+// The surgetank binary: a server and the commands around it. Parses arguments, calls app/commands.h.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstring>
+
+#include "app/client.h"
+#include "app/commands.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "engine/launcher_process.h"
+
+namespace surgetank {
+namespace {
+
+constexpr int launcher_descriptor = 3;
+
+struct Arguments {
+  ServerOptions server;
+  ClientOptions client;
+  DeployOptions deploy;
+  InvokeOptions invoke;
+  LogsOptions logs;
+  TracesOptions traces;
+  std::string authentication = "on";
+  std::string sync = "on";
+  std::vector<std::string> parameters;
+  bool json = false;
+  bool allow_reset = false;
+  bool verbose = false;
+  bool no_watch = false;
+  bool quiet = false;
+};
+
+void add_server_options(CLI::App& command, Arguments& a) {
+  command.add_option("--listen", a.server.listen, "Address and port")->capture_default_str();
+  command.add_option("--auth", a.authentication, "Verify signatures: on or off")->check(CLI::IsMember({"on", "off"}))->capture_default_str();
+  command.add_option("--sync", a.sync, "Write to disk before acknowledging: on or off")->check(CLI::IsMember({"on", "off"}))->capture_default_str();
+  command.add_option("--account", a.server.account, "The account of the key pair test/test")->capture_default_str();
+  command.add_option("--threads", a.server.threads, "Event loops; 0: one per core")->capture_default_str();
+  command.add_option("--concurrent-executions", a.server.concurrent_executions, "Lambda's account limit")->capture_default_str();
+  command.add_option("--host", a.server.further_hosts, "Accept this Host name too (repeatable)");
+  command.add_flag("--allow-reset", a.allow_reset, "Let POST /_surgetank/reset empty everything");
+  command.add_flag("--verbose", a.verbose, "Log every request");
+}
+
+void add_deploy_options(CLI::App& command, Arguments& a) {
+  command.add_option("template", a.deploy.template_path, "SAM or CloudFormation template (default: template.yaml here)");
+  command.add_option("--stack", a.deploy.stack_name, "Stack name (default: the folder's name)");
+  command.add_option("--parameter,-p", a.parameters, "Name=Value of a template parameter (repeatable)");
+}
+
+void finish(Arguments& a) {
+  a.server.data_directory = a.client.data_directory;
+  a.server.region = a.client.region;
+  a.server.authentication = a.authentication == "off" ? AuthMode::Off : AuthMode::Verify;
+  a.server.sync = a.sync == "off" ? ServerOptions::Sync::Never : ServerOptions::Sync::BeforeAcknowledging;
+  a.server.reset = a.allow_reset ? ServerOptions::Reset::Allowed : ServerOptions::Reset::Refused;
+  if (a.verbose) set_log_level(LogLevel::Debug);
+  if (a.json) a.client.format = ClientOptions::Format::Json;
+  if (a.quiet) a.invoke.tail = InvokeOptions::Tail::Hide;
+  for (const auto& parameter : a.parameters) {
+    const auto equals = parameter.find('=');
+    if (equals == std::string::npos) throw CommandError("--parameter " + parameter + ": Name=Value is expected");
+    a.deploy.parameters[parameter.substr(0, equals)] = parameter.substr(equals + 1);
+  }
+}
+
+int run(int argc, char** argv) {
+  Arguments a;
+  a.client.data_directory = default_data_directory();
+  CLI::App app("Surgetank runs AWS serverless applications on your own machine and shows what breaks at scale.", "surgetank");
+  app.set_version_flag("--version", std::string(version));
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--data", a.client.data_directory, "Data directory (or $SURGETANK_DATA)")->capture_default_str();
+  app.add_option("--region", a.client.region, "AWS region")->capture_default_str();
+  app.add_flag("--json", a.json, "Print JSON");
+
+  auto* up = app.add_subcommand("up", "Start a server here, deploy a template, follow its logs; Ctrl-C stops");
+  add_deploy_options(*up, a);
+  add_server_options(*up, a);
+  up->add_flag("--no-watch", a.no_watch, "Do not redeploy when files change");
+  auto* start = app.add_subcommand("start", "Run a server in the foreground");
+  add_server_options(*start, a);
+  auto* stop = app.add_subcommand("stop", "Stop the running server");
+  auto* deploy = app.add_subcommand("deploy", "Deploy a template to the running server");
+  add_deploy_options(*deploy, a);
+  auto* remove = app.add_subcommand("delete", "Delete a stack and its resources");
+  remove->add_option("stack", a.deploy.stack_name, "Stack name")->required();
+  auto* invoke = app.add_subcommand("invoke", "Invoke a function and print its answer");
+  invoke->add_option("function", a.invoke.function, "Function name or ARN")->required();
+  invoke->add_option("payload", a.invoke.payload, "JSON, @file, or - for standard input");
+  invoke->add_flag("--quiet", a.quiet, "Do not show the log");
+  auto* logs = app.add_subcommand("logs", "Show the logs of functions");
+  logs->add_option("function", a.logs.function, "Only this function");
+  logs->add_option("--filter", a.logs.filter, "CloudWatch Logs filter pattern");
+  logs->add_option("--since", a.logs.since_seconds, "How many seconds back")->capture_default_str();
+  logs->add_flag_callback("--tail,-f", [&a] { a.logs.follow = LogsOptions::Follow::On; }, "Follow");
+  auto* traces = app.add_subcommand("traces", "Show where the time of requests went");
+  traces->add_option("--last", a.traces.last, "How many")->capture_default_str();
+  traces->add_option("--id", a.traces.trace_id, "Only the trace with this root id");
+  traces->add_flag_callback("--summary", [&a] { a.traces.view = TracesOptions::View::Summary; }, "One table over all of them");
+  auto* env = app.add_subcommand("env", "Print the environment for AWS clients: eval $(surgetank env)");
+  auto* status = app.add_subcommand("status", "What runs, where, and how functions are isolated");
+  auto* reset = app.add_subcommand("reset", "Empty the running server (needs --allow-reset at its start)");
+
+  CLI11_PARSE(app, argc, argv);
+  finish(a);
+  if (up->parsed()) return run_up(a.server, a.deploy, a.no_watch ? Watch::Off : Watch::On);
+  if (start->parsed()) return run_start(a.server);
+  if (stop->parsed()) return run_stop(a.client);
+  if (deploy->parsed()) return run_deploy(a.client, a.deploy);
+  if (remove->parsed()) return run_delete(a.client, a.deploy.stack_name);
+  if (invoke->parsed()) return run_invoke(a.client, a.invoke);
+  if (logs->parsed()) return run_logs(a.client, a.logs);
+  if (traces->parsed()) return run_traces(a.client, a.traces);
+  if (env->parsed()) return run_env(a.client);
+  if (status->parsed()) return run_status(a.client);
+  if (reset->parsed()) return run_reset(a.client);
+  return 2;
+}
+
+}  // namespace
+}  // namespace surgetank
+
+int main(int argc, char** argv) {
+  // The launcher is this binary again, before anything else is set up.
+  if (argc == 2 && std::strcmp(argv[1], "--launcher") == 0) return surgetank::launcher_main(surgetank::launcher_descriptor);
+  try {
+    return surgetank::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "surgetank: %s\n", error.what());
+    return 1;
+  }
+}
