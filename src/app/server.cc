@@ -188,7 +188,8 @@ void Server::Parts::open_kernel() {
            .background = background.get(),
            .base_url = url,
            .api_host = "localhost:" + std::to_string(http->port()),
-           .code_directory = code_directory};
+           .code_directory = code_directory,
+           .concurrent_executions = options.concurrent_executions};
   dispatcher = std::make_unique<Dispatcher>(*store, *loops, all_services(), ports, Dispatcher::Options{.seed = seed + 2, .on_internal_failure = {}});
   ports.dispatcher = dispatcher.get();
   invoker = lambda::make_function_invoker(*dispatcher);

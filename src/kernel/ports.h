@@ -1,6 +1,7 @@
 #pragma once
 // The outside world as the services see it: one reference per port, wired in app/ (live) or sim/ and tests (virtual).
 // Every referenced object outlives all calls.
+#include <cstdint>
 #include <string>
 
 namespace surgetank {
@@ -32,6 +33,7 @@ struct Ports {
   std::string base_url;  // "http://127.0.0.1:4566": what URLs that we hand out start with
   std::string api_host;  // "localhost:4566": {apiId}.execute-api.<api_host>
   std::string code_directory = {};  // absolute: where uploaded packages of functions are unpacked
+  std::int64_t concurrent_executions = 1000;  // of functions, per account: what the runner admits
 };
 
 }  // namespace surgetank
