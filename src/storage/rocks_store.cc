@@ -5,6 +5,7 @@
 #include <rocksdb/file_system.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -55,7 +56,7 @@ class RocksStore final : public Store {
   };
   void flush_until_stopped();
   // Lets the next group of commits come together; false if there is nothing (more) to do.
-  bool wait_for_commits(std::uint64_t synced_commits, std::uint64_t gather_until, Duration at_most);
+  bool wait_for_commits(std::uint64_t synced_commits, std::uint64_t gather_until, const SyncPacer::Gathering& gathering);
   bool wait_until_commits(std::unique_lock<std::mutex>& lock, std::uint64_t number, SteadyClock::time_point deadline);
   // Writes and syncs everything committed so far and returns up to where that is; nothing if it failed.
   std::optional<Progress> sync_log();
@@ -180,27 +181,27 @@ Sequence RocksStore::last_durable() const {
 void RocksStore::flush_until_stopped() {
   Progress synced;
   std::uint64_t gather_until = 0;
-  Duration gather_at_most;
-  while (wait_for_commits(synced.commits, gather_until, gather_at_most)) {
+  SyncPacer::Gathering gathering;
+  while (wait_for_commits(synced.commits, gather_until, gathering)) {
     const auto start = SteadyClock::now();
     const auto progress = sync_log();
     if (!progress) return;
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start);
     pacer_.synced(progress->commits - synced.commits, microseconds(took.count()));
-    const auto gathering = pacer_.next();
+    gathering = pacer_.next();
     gather_until = gathering.commits == 0 ? 0 : commits_ + gathering.commits;
-    gather_at_most = gathering.at_most;
     synced = *progress;
     if (!acknowledge(synced.sequence)) return;
   }
 }
 
-bool RocksStore::wait_for_commits(std::uint64_t synced_commits, std::uint64_t gather_until, Duration at_most) {
+bool RocksStore::wait_for_commits(std::uint64_t synced_commits, std::uint64_t gather_until, const SyncPacer::Gathering& gathering) {
   std::unique_lock lock(mutex_);
   if (!wait_until_commits(lock, synced_commits + 1, SteadyClock::time_point::max())) return false;
   if (commits_ < gather_until && !stopping_) {
-    const bool gathered = wait_until_commits(lock, gather_until, SteadyClock::now() + std::chrono::microseconds(at_most.us));
-    pacer_.gathered(gathered ? SyncPacer::Outcome::Gathered : SyncPacer::Outcome::TimedOut);
+    wait_until_commits(lock, gather_until, SteadyClock::now() + std::chrono::microseconds(gathering.at_most.us));
+    const auto missing = gather_until - std::min<std::uint64_t>(gather_until, commits_);
+    pacer_.gathered(gathering.commits, gathering.commits - std::min(gathering.commits, missing));
   }
   return !failure_.is_set();
 }

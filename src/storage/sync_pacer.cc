@@ -5,7 +5,7 @@
 namespace surgetank {
 namespace {
 constexpr Duration longest_gathering = milliseconds(2);
-constexpr int most_timeouts = 6;  // then one gathering in 2^6 syncs
+constexpr int most_disappointments = 6;  // then one gathering in 2^6 syncs
 }  // namespace
 
 void SyncPacer::synced(std::uint64_t commits, Duration time) {
@@ -18,12 +18,12 @@ SyncPacer::Gathering SyncPacer::next() {
     --skip_;
     return {};
   }
-  return {last_commits_, std::min(Duration{usual_time_.us / 4}, longest_gathering)};
+  return {last_commits_, std::min(Duration{usual_time_.us / 2}, longest_gathering)};
 }
 
-void SyncPacer::gathered(Outcome outcome) {
-  timeouts_ = outcome == Outcome::Gathered ? 0 : std::min(timeouts_ + 1, most_timeouts);
-  skip_ = timeouts_ == 0 ? 0 : (1 << timeouts_) - 1;
+void SyncPacer::gathered(std::uint64_t wanted, std::uint64_t came) {
+  disappointments_ = came * 2 >= wanted ? 0 : std::min(disappointments_ + 1, most_disappointments);
+  skip_ = (1 << disappointments_) - 1;
 }
 
 }  // namespace surgetank

@@ -7,11 +7,11 @@ namespace {
 
 TEST(SyncPacer, StartsAtOnceBeforeAnythingIsKnown) { EXPECT_EQ(SyncPacer().next().commits, 0u); }
 
-TEST(SyncPacer, WaitsForAsManyAsTheLastSyncCoveredButAtMostAQuarterOfIt) {
+TEST(SyncPacer, WaitsForAsManyAsTheLastSyncCoveredButAtMostHalfAsLong) {
   SyncPacer pacer;
   pacer.synced(40, microseconds(400));
   EXPECT_EQ(pacer.next().commits, 40u);
-  EXPECT_EQ(pacer.next().at_most, microseconds(100));
+  EXPECT_EQ(pacer.next().at_most, microseconds(200));
 }
 
 TEST(SyncPacer, NeverWaitsLongHoweverSlowTheDisk) {
@@ -27,7 +27,7 @@ TEST(SyncPacer, AsksEverMoreRarelyWhenNobodyComes) {
     pacer.synced(10, microseconds(400));
     if (pacer.next().commits == 0) continue;
     ++gatherings;
-    pacer.gathered(SyncPacer::Outcome::TimedOut);
+    pacer.gathered(10, 4);
   }
   EXPECT_LT(gatherings, 25);
   EXPECT_GT(gatherings, 10);
@@ -36,8 +36,8 @@ TEST(SyncPacer, AsksEverMoreRarelyWhenNobodyComes) {
 TEST(SyncPacer, OneSuccessBringsBackItsConfidence) {
   SyncPacer pacer;
   pacer.synced(10, microseconds(400));
-  for (int i = 0; i < 10; ++i) pacer.gathered(SyncPacer::Outcome::TimedOut);
-  pacer.gathered(SyncPacer::Outcome::Gathered);
+  for (int i = 0; i < 10; ++i) pacer.gathered(10, 4);
+  pacer.gathered(10, 5);
   EXPECT_EQ(pacer.next().commits, 10u);
   EXPECT_EQ(pacer.next().commits, 10u);
 }
