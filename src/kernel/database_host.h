@@ -47,6 +47,8 @@ class DatabaseHost {
     std::string user;
   };
   virtual std::vector<Connection> connections(const std::string& resource_id) = 0;
+  // The major versions that are installed now ("15"), oldest first.
+  virtual std::vector<std::string> engine_versions() const = 0;
 };
 
 }  // namespace surgetank

@@ -53,6 +53,8 @@ class FakeDatabaseHost final : public DatabaseHost {
   void destroy(const std::string& resource_id, UniqueFunction<void()> done) override;
   void destroy_all(UniqueFunction<void()> done) override;
   std::vector<Connection> connections(const std::string& resource_id) override;
+  std::vector<std::string> versions{"15"};
+  std::vector<std::string> engine_versions() const override { return versions; }
 };
 
 class FakeHttpClient final : public HttpClient {
