@@ -10,7 +10,6 @@
 namespace surgetank::stack {
 namespace {
 
-constexpr std::string_view supported_types[] = {"AWS::Serverless::Function", "AWS::Serverless::HttpApi"};
 constexpr std::string_view resource_attributes[] = {"Condition", "Connectors",    "CreationPolicy",     "DeletionPolicy",
                                                     "DependsOn", "IgnoreGlobals", "Metadata",           "Properties",
                                                     "Type",      "UpdatePolicy",  "UpdateReplacePolicy"};
@@ -113,16 +112,14 @@ Node SamTransformer::tags(const Node* written, std::string_view creator_key) {
 }
 
 void SamTransformer::transform_resource(const Member& resource) {
-  const Node* type = resource.value.find("Type");
-  if (type == nullptr || !type->text.starts_with("AWS::Serverless::")) {
+  const std::string type = resource.value.text_of("Type");
+  if (type == "AWS::Serverless::HttpApi") return check_attributes(resource);  // transformed after all functions
+  if (type != "AWS::Serverless::Function") {                                  // what is not supported is told with all other types
     resources_.members.push_back(resource);
     return;
   }
-  if (std::find(std::begin(supported_types), std::end(supported_types), type->text) == std::end(supported_types)) {
-    return problems_.add(type->position, "resource type `" + type->text + "` is not supported", one_of(type->text, supported_types));
-  }
   check_attributes(resource);
-  if (type->text == "AWS::Serverless::Function") transform_function(resource);
+  transform_function(resource);
 }
 
 void SamTransformer::run() {

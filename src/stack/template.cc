@@ -66,7 +66,6 @@ class Loader {
     read_outputs(result);
     sort_resources(result);
     result.root = root_;
-    if (!problems_.empty()) return std::nullopt;
     return result;
   }
 
@@ -183,7 +182,11 @@ class Loader {
                     "split it into several stacks");
       return;
     }
-    for (const Member& resource : resources.members) read_resource(resource, evaluator, result);
+    for (const Member& resource : resources.members) {
+      const std::size_t known_before = result.resources.size() + result.not_created.size();
+      read_resource(resource, evaluator, result);
+      if (result.resources.size() + result.not_created.size() == known_before) result.unusable.push_back(resource.key);
+    }
   }
 
   void read_outputs(Template& result) {
@@ -230,9 +233,10 @@ class Loader {
         if (index.contains(id) && seen.insert(id).second) dependencies.push_back({id, at});
       };
       for (const auto& written : resource.depends_on) {
-        const bool skipped =
-            std::find(result.not_created.begin(), result.not_created.end(), written.logical_id) != result.not_created.end();
-        if (!index.contains(written.logical_id) && !skipped) {
+        const auto listed = [&written](const std::vector<std::string>& ids) {
+          return std::find(ids.begin(), ids.end(), written.logical_id) != ids.end();
+        };
+        if (!index.contains(written.logical_id) && !listed(result.not_created) && !listed(result.unusable)) {
           const std::vector<std::string_view> names = keys_of(root_->find("Resources"));
           problems_.add(written.position, "DependsOn names `" + written.logical_id + "`, which is no resource of this template",
                         did_you_mean(written.logical_id, names));

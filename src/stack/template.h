@@ -43,6 +43,7 @@ struct Template {
   EvaluationContext context;                   // without exports and resource values
   std::vector<ResourceDeclaration> resources;  // whose Condition holds, in an order in which each comes after what it depends on
   std::vector<std::string> not_created;        // logical ids whose Condition is false
+  std::vector<std::string> unusable;           // logical ids with problems of their own: what refers to them is not told
   std::vector<OutputDeclaration> outputs;      // whose Condition holds
   const ResourceDeclaration* find(std::string_view logical_id) const;
 };
@@ -55,7 +56,7 @@ struct TemplateInput {
   ParameterTexts previous_parameters;
 };
 
-// nullopt: see the problems.
+// With problems, what could be loaded serves only to find more of them; nullopt: nothing could be.
 std::optional<Template> load_template(const TemplateInput& input, Problems& problems);
 
 }  // namespace surgetank::stack
