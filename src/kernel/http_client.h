@@ -15,7 +15,7 @@ namespace surgetank {
 struct HttpClientRequest {
   std::string url;  // http://host[:port]/path?query, https://..., or unix:/path/of/socket:/path?query
   std::string method = "GET";
-  std::vector<std::pair<std::string, std::string>> headers = {};  // Host, Content-Length, Connection are the client's unless given (Host only)
+  std::vector<std::pair<std::string, std::string>> headers = {};  // Host may be given; Content-Length, Connection, Expect ... are ignored
   std::string body = {};
   Duration timeout = seconds(30);                    // for everything: resolve, connect, send, the whole answer
   std::size_t response_limit = 10 * 1024 * 1024;     // bytes of body

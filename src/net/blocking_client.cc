@@ -63,7 +63,9 @@ std::vector<std::string> resolve_blocking(const std::string& host, std::string& 
 class Call {
  public:
   Call(const HttpClientRequest& request, HttpUrl url, std::size_t body_limit)
-      : request_(request), url_(std::move(url)), parser_(limits(body_limit), request.method == "HEAD" ? AnswerTo::Head : AnswerTo::OtherMethod) {}
+      : request_(request),
+        url_(std::move(url)),
+        parser_(limits(body_limit), request.method == "HEAD" ? AnswerTo::Head : AnswerTo::OtherMethod) {}
 
   // Empty on success.
   HttpClientResult connect(const Deadline& deadline) {

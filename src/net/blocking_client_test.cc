@@ -76,8 +76,8 @@ TEST(BlockingClient, TellsFailuresApart) {
 }
 
 TEST(BlockingClient, HandsOverLinesAsTheyArrive) {
-  Streaming server({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\none\nt\r\n", "4\r\nwo\r\n\r\n", "1\r\n\n\r\n", "5\r\nthree\r\n",
-                    "0\r\n\r\n"});
+  Streaming server({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\none\nt\r\n", "4\r\nwo\r\n\r\n", "1\r\n\n\r\n",
+                    "5\r\nthree\r\n", "0\r\n\r\n"});
   std::vector<std::string> lines;
   const auto result = stream_lines_blocking({.url = server.url}, [&](std::string_view line) {
     lines.emplace_back(line);
@@ -94,7 +94,9 @@ TEST(BlockingClient, StopEndsTheStream) {
   for (int i = 0; i < 500; ++i) pieces.push_back("line\n");
   Streaming server(pieces);
   int lines = 0;
-  const auto result = stream_lines_blocking({.url = server.url}, [&](std::string_view) { return ++lines == 3 ? LineControl::Stop : LineControl::Continue; });
+  const auto result = stream_lines_blocking({.url = server.url}, [&](std::string_view) {
+    return ++lines == 3 ? LineControl::Stop : LineControl::Continue;
+  });
   EXPECT_EQ(result.failure, Failure::None);
   EXPECT_EQ(lines, 3);
 }

@@ -166,7 +166,8 @@ void HttpClientConnection::receive_tls(std::string_view bytes) {
 }
 
 void HttpClientConnection::peer_ended() {
-  if (life_ == Life::Handshaking) return fail(HttpClientResult::Failure::Connect, "the peer closed the connection during the TLS handshake");
+  if (life_ == Life::Handshaking)
+    return fail(HttpClientResult::Failure::Connect, "the peer closed the connection during the TLS handshake");
   if (parser_->at_start() && exchanges_ > 1) {
     const auto exchange = std::move(exchange_);
     exchange_ = nullptr;
@@ -183,7 +184,8 @@ void HttpClientConnection::peer_ended() {
 void HttpClientConnection::check_answer(std::size_t left_over) {
   if (parser_->state() == HttpResponseParser::State::Complete) return answer_complete(left_over);
   if (parser_->state() != HttpResponseParser::State::Failed) return;
-  fail(parser_->is_too_large() ? HttpClientResult::Failure::TooLarge : HttpClientResult::Failure::Protocol, std::string(parser_->fault_text()));
+  const auto failure = parser_->is_too_large() ? HttpClientResult::Failure::TooLarge : HttpClientResult::Failure::Protocol;
+  fail(failure, std::string(parser_->fault_text()));
 }
 
 void HttpClientConnection::answer_complete(std::size_t left_over) {
@@ -202,7 +204,8 @@ void HttpClientConnection::answer_complete(std::size_t left_over) {
 
 bool HttpClientConnection::is_usable() const {
   char byte = 0;
-  return life_ == Life::Idle && ::recv(watch_->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (life_ != Life::Idle) return false;
+  return ::recv(watch_->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 void HttpClientConnection::close_after(Duration idle) {

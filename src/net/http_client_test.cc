@@ -197,8 +197,8 @@ TEST(LoopHttpClient, FailuresAreToldApart) {
 
 TEST(LoopHttpClient, AMalformedOrTruncatedAnswerIsAProtocolFailure) {
   Running running;
-  Scripted server({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
-                   "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nall of it"});
+  Scripted server({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                   "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nall of it"});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(running.send({.url = server.url()}).failure, Failure::Protocol) << i;
   EXPECT_EQ(running.send({.url = server.url()}).body, "all of it");
 }

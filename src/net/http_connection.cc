@@ -16,14 +16,15 @@ constexpr int reads_per_turn = 16;                       // then the loop's othe
 constexpr std::size_t uncharged_bytes = 16 * 1024;       // of each connection: small requests touch no shared counter
 constexpr Duration linger_time = seconds(2);
 
-// The reply that the handler gets. It may be called or destroyed on any thread; the connection is touched on its loop only.
+// The reply that the handler gets. It may be called or destroyed on any thread; the connection is touched on its loop only. When the
+// connection is closed its loop may be gone too, and is left alone.
 class Reply {
  public:
   Reply(std::shared_ptr<HttpConnection> connection, std::uint64_t number) : connection_(std::move(connection)), number_(number) {}
   Reply(Reply&&) noexcept = default;
   Reply& operator=(Reply&&) = delete;
   ~Reply() {
-    if (connection_ == nullptr) return;
+    if (connection_ == nullptr || connection_->is_closed()) return;
     auto& loop = connection_->loop();
     if (loop.here())
       connection_->abandon(number_);
@@ -33,6 +34,7 @@ class Reply {
   void operator()(HttpResponse response) {
     SURGE_ASSERT(connection_ != nullptr, "a request is answered once");
     const auto connection = std::move(connection_);
+    if (connection->is_closed()) return;
     auto& loop = connection->loop();
     if (loop.here()) return connection->answer(number_, std::move(response));
     loop.post([connection, number = number_, kept = std::move(response)]() mutable { connection->answer(number, std::move(kept)); });
@@ -364,6 +366,7 @@ bool HttpConnection::account() {
 void HttpConnection::close() {
   if (life_ == Life::Closed) return;
   life_ = Life::Closed;
+  closed_.store(true, std::memory_order_release);
   const auto self = shared_from_this();
   watch_.close();
   slots_.clear();

@@ -5,6 +5,7 @@
 // A request is "unanswered" from the handler's call until its answer is queued for writing. Reading pauses while too many are
 // unanswered or too much is unwritten; bytes already read wait in backlog_. After the last request that may come (Connection: close,
 // a fault, the peer's end, a drain) the connection ends as soon as everything is answered and written.
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -28,7 +29,8 @@ class HttpConnection final : public SocketEvents, public std::enable_shared_from
   void begin_drain();
   void check_deadlines(Duration now);
   void close();
-  EventLoop& loop() { return state_.loop; }
+  EventLoop& loop() { return state_.loop; }                                        // for as long as it is not closed
+  bool is_closed() const { return closed_.load(std::memory_order_acquire); }       // from any thread
 
   void on_readable() override;
   void on_writable() override;
@@ -79,6 +81,7 @@ class HttpConnection final : public SocketEvents, public std::enable_shared_from
   std::string backlog_;
 
   Life life_ = Life::Open;
+  std::atomic<bool> closed_{false};  // life_ == Closed
   Ending ending_ = Ending::Plain;
   Phase phase_ = Phase::Idle;
   bool first_request_ = true;

@@ -14,7 +14,8 @@ constexpr std::array clients_fields = {std::string_view("connection"), std::stri
                                        std::string_view("transfer-encoding"), std::string_view("upgrade")};
 
 bool is_clients(std::string_view name) {
-  return std::any_of(clients_fields.begin(), clients_fields.end(), [&](std::string_view field) { return equals_ignoring_case(field, name); });
+  return std::any_of(clients_fields.begin(), clients_fields.end(),
+                     [&](std::string_view field) { return equals_ignoring_case(field, name); });
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {

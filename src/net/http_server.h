@@ -8,7 +8,8 @@
 // describe a body that is not there); a status below 200 or a header that HTTP cannot carry becomes a 500 and a log line.
 // What the server refuses by itself (400 408 413 414 417 431 501 503 505) is answered with a short text and closed.
 //
-// Owner: whoever wires the process. Loops outlive the server and every HttpReply. Sockets listen when the constructor returns
+// Owner: whoever wires the process. Loops outlive the server; replies may outlive both (and do nothing then), but
+// none is completed or dropped while the loops are being destroyed. Sockets listen when the constructor returns
 // (std::system_error if one cannot); connections are served as soon as the loops run. TCP connections are dealt out to the
 // loops in turn; those of a unix socket stay on one loop.
 #include <cstddef>

@@ -90,7 +90,8 @@ TEST(HttpServer, AnswersWithItsOwnFramingHeadersAndKeepsTheConnection) {
     EXPECT_NE(request.peer_port, 0);
     EXPECT_GT(request.received.us, 0);
     reply({.status = 201,
-           .headers = {{"x-CaSe", "kept"}, {"content-length", "999"}, {"Date", "x"}, {"CONNECTION", "close"}, {"Transfer-Encoding", "chunked"}},
+           .headers = {{"x-CaSe", "kept"}, {"content-length", "999"}, {"Date", "x"}, {"CONNECTION", "close"},
+                       {"Transfer-Encoding", "chunked"}},
            .body = "made"});
   });
   RawClient client(running.port());
@@ -364,26 +365,25 @@ TEST(HttpServer, RefusesAPortThatIsTaken) {
   }
 }
 
-TEST(HttpServer, ARunningServerIsDestroyedUnderRepliesThatComeLater) {
+TEST(HttpServer, RepliesMayOutliveTheServerAndItsLoops) {
   Keeper keeper;
   {
     EventLoops loops(2);
     loops.start();
-    RawClient* client = nullptr;
+    std::unique_ptr<RawClient> client;
     {
       HttpServerOptions options;
       options.listen = {*parse_listen_address("127.0.0.1:0")};
       HttpServer server(loops, options, keeper.handler());
-      client = new RawClient(server.port());
+      client = std::make_unique<RawClient>(server.port());
       client->send(get + get + get);
       ASSERT_EQ(keeper.wait_for(3), 3U);
     }
     EXPECT_TRUE(client->is_closed_by_peer());
-    delete client;
-    keeper.answer(0);
-    keeper.drop(0);
     keeper.answer(0);
   }
+  keeper.drop(0);
+  keeper.answer(0);
 }
 
 TEST(HttpServer, AResetStormLeavesNothingBehind) {

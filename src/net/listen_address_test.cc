@@ -31,7 +31,8 @@ TEST(ListenAddress, AnythingElseIsAnErrorThatQuotesTheText) {
 }
 
 TEST(ListenAddress, OnlyLoopbackAndUnixSocketsAreLoopback) {
-  for (const auto* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "unix:/x"}) EXPECT_TRUE(parse_listen_address(text)->is_loopback()) << text;
+  for (const auto* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "unix:/x"})
+    EXPECT_TRUE(parse_listen_address(text)->is_loopback()) << text;
   for (const auto* text : {":1", "10.0.0.1:1", "[::]:1", "[::ffff:127.0.0.1]:1"})
     EXPECT_FALSE(parse_listen_address(text)->is_loopback()) << text;
 }

@@ -33,8 +33,7 @@ void SocketWatch::wait_writable(std::shared_ptr<SocketEvents> events) {
 
 void SocketWatch::close() {
   descriptor_ = -1;
-  boost::system::error_code ignored;
-  asio_->stream.close(ignored);
+  asio_.reset();
 }
 
 }  // namespace surgetank

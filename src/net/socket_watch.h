@@ -23,7 +23,7 @@ class SocketWatch {
 
   int descriptor() const { return descriptor_; }  // -1 once closed
   // One call of on_readable() / on_writable(), later, for each wait. One wait of each kind at a time; a call that was already
-  // under way may still come after close().
+  // under way may still come after close(). No wait after close(); what is closed may be destroyed on any thread, at any time.
   void wait_readable(std::shared_ptr<SocketEvents> events);
   void wait_writable(std::shared_ptr<SocketEvents> events);
   void close();

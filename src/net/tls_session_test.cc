@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <thread>
@@ -37,7 +38,9 @@ struct Certificate {
     const auto* name = reinterpret_cast<const unsigned char*>("surgetank test");
     X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, name, -1, -1, 0);
     X509_set_issuer_name(x, X509_get_subject_name(x));
-    for (const auto& [kind, value] : {std::pair<int, std::string>{NID_subject_alt_name, alternative_name}, {NID_basic_constraints, "critical,CA:TRUE"}}) {
+    const std::pair<int, std::string> extensions[] = {{NID_subject_alt_name, alternative_name},
+                                                      {NID_basic_constraints, "critical,CA:TRUE"}};
+    for (const auto& [kind, value] : extensions) {
       auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str());
       X509_add_ext(x, extension, -1);
       X509_EXTENSION_free(extension);
@@ -59,6 +62,7 @@ class TlsServer {
   enum class Farewell { Given, Omitted };
   TlsServer(const Certificate& certificate, std::string answer, int requests = 1000, Farewell farewell = Farewell::Given)
       : answer_(std::move(answer)), requests_(requests), farewell_(farewell) {
+    std::signal(SIGPIPE, SIG_IGN);  // this server writes through OpenSSL's own socket buffer
     SSL_CTX_use_certificate(context_.get(), certificate.certificate.get());
     SSL_CTX_use_PrivateKey(context_.get(), certificate.key.get());
     ListenAddress address = *parse_listen_address("127.0.0.1:0");
@@ -86,7 +90,8 @@ class TlsServer {
       fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
       SSL_set_fd(ssl.get(), descriptor);
       if (SSL_accept(ssl.get()) != 1) continue;
-      for (int i = 0; i < requests_ && read_request(*ssl, descriptor); ++i) SSL_write(ssl.get(), answer_.data(), static_cast<int>(answer_.size()));
+      for (int i = 0; i < requests_ && read_request(*ssl, descriptor); ++i)
+        SSL_write(ssl.get(), answer_.data(), static_cast<int>(answer_.size()));
       if (farewell_ == Farewell::Given) SSL_shutdown(ssl.get());
     }
   }
