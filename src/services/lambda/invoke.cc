@@ -1,0 +1,112 @@
+#include "services/lambda/invocation.h"
+
+#include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/validation.h"
+#include "services/lambda/errors.h"
+#include "services/lambda/limits.h"
+#include "services/lambda/operations.h"
+#include "wire/json_value.h"
+
+namespace surgetank::lambda {
+namespace {
+
+constexpr int ok_status = 200;
+constexpr int no_content_status = 204;
+
+Result<Unit> check_kind(const InvokeRequest& request) {
+  SURGE_CHECK(Validation()
+                  .one_of("invocationType", request.InvocationType, {"Event", "RequestResponse", "DryRun"})
+                  .one_of("logType", request.LogType, {"None", "Tail"})
+                  .finish(ValidationException));
+  if (request.InvocationType == "Event") return unsupported("Asynchronous invocation (InvocationType Event)");
+  if (request.DurableExecutionName) return unsupported("A durable execution (X-Amz-Durable-Execution-Name)");
+  if (request.TenantId) return unsupported("Tenant isolation (X-Amz-Tenant-Id)");
+  return Unit{};
+}
+
+// The event; without one a function gets {}.
+Result<std::string> checked_payload(const Opt<Blob>& payload) {
+  if (!payload || payload->bytes.empty()) return std::string("{}");
+  if (payload->bytes.size() > limits::sync_payload_bytes)
+    return fault(RequestTooLargeException,
+                 "Request must be smaller than " + std::to_string(limits::sync_payload_bytes) + " bytes for the InvokeFunction operation");
+  const JsonLimits json_limits{.max_depth = limits::payload_depth, .max_nodes = limits::sync_payload_bytes};
+  if (const auto checked = check_json(payload->bytes, json_limits); !checked.ok())
+    return fault(InvalidRequestContentException,
+                 "Could not parse request body into json: Could not parse payload into json: " + checked.error().message);
+  return payload->bytes;
+}
+
+Result<std::string> decoded_client_context(const Opt<String>& encoded) {
+  if (!encoded || encoded->empty()) return std::string();
+  if (encoded->size() > limits::client_context_bytes)
+    return fault(InvalidRequestContentException,
+                 "Client context must not be larger than " + std::to_string(limits::client_context_bytes) + " bytes.");
+  auto context = from_base64(*encoded);
+  if (!context || !check_json(*context).ok())
+    return fault(InvalidRequestContentException, "Client context must be a valid Base64-encoded JSON object.");
+  return std::move(*context);
+}
+
+Result<InvokeResponse> response_of(InvocationOutcome outcome, const FunctionVersion& version, LogTail tail) {
+  if (const auto reason = throttle_reason(outcome.kind); !reason.empty()) {
+    auto error = fault(TooManyRequestsException, "Rate Exceeded.");
+    error.members.emplace_back("Reason", reason);
+    return error;
+  }
+  if (outcome.kind == InvocationOutcome::Kind::ServiceFailure) return fault(ServiceException, std::move(outcome.failure));
+  InvokeResponse response;
+  response.StatusCode = ok_status;
+  if (outcome.kind == InvocationOutcome::Kind::FunctionError) response.FunctionError = "Unhandled";
+  if (tail == LogTail::Wanted) response.LogResult = to_base64(outcome.log_tail);
+  response.ExecutedVersion = version.version;
+  response.ContentType = "application/json";
+  response.Payload = Blob{std::move(outcome.payload)};
+  return response;
+}
+
+struct Prepared {
+  InvocationTarget target;
+  InvocationRequest request;
+};
+
+Result<Prepared> prepare(Call& call, const InvokeRequest& request) {
+  SURGE_TRY(target, resolve(call, "lambda:InvokeFunction", NameForm::NamespacedFunctionName, request.FunctionName, request.Qualifier));
+  SURGE_CHECK(check_kind(request));
+  SURGE_TRY(payload, checked_payload(request.Payload));
+  SURGE_TRY(client_context, decoded_client_context(request.ClientContext));
+  SURGE_TRY(found, find_invocation_target(call, target));
+  InvocationRequest invocation{.request_id = call.request_id.empty() ? call.random.uuid() : call.request_id,
+                               .invoked_arn = found.invoked_arn,
+                               .payload = std::move(payload),
+                               .client_context = std::move(client_context),
+                               .trace = call.trace,
+                               .log_tail = request.LogType == "Tail" ? LogTail::Wanted : LogTail::None};
+  return Prepared{.target = std::move(found), .request = std::move(invocation)};
+}
+
+}  // namespace
+
+// Whoever is signed in as the account may invoke its functions: identity policies are not enforced. Services of the platform come
+// through FunctionInvoker, which asks the resource policy.
+void invoke(Call& call, const InvokeRequest& request, Reply<InvokeResponse> reply) {
+  auto prepared = prepare(call, request);
+  if (!prepared.ok()) return reply(std::move(prepared.error()));
+  if (request.InvocationType == "DryRun") {
+    InvokeResponse allowed;
+    allowed.StatusCode = no_content_status;
+    return reply(std::move(allowed));
+  }
+  const auto tail = prepared->request.log_tail;
+  auto version = prepared->target.version;
+  auto trace_id = call.trace.root.empty() ? Opt<String>{} : Opt<String>(trace_header(call.trace));
+  call.ports.runner->run(call.lane, version, std::move(prepared->request),
+                         [version, tail, trace_id = std::move(trace_id), reply = std::move(reply)](InvocationOutcome outcome) mutable {
+                           auto response = response_of(std::move(outcome), *version, tail);
+                           if (response.ok()) response->TraceId = std::move(trace_id);
+                           reply(std::move(response));
+                         });
+}
+
+}  // namespace surgetank::lambda

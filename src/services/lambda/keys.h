@@ -1,0 +1,32 @@
+#pragma once
+// Every storage key of Lambda.
+//   lambda/function/<account><region><name>                  -> FunctionRecord ($LATEST, tags, counters)
+//   lambda/version/<account><region><name><number, 8 bytes>  -> VersionRecord of a published version
+//   lambda/alias/<account><region><name><alias>              -> AliasRecord
+//   lambda/policy/<account><region><name><qualifier or "">   -> PolicyRecord
+#include "kernel/keys.h"
+
+namespace surgetank::lambda::keys {
+
+inline constexpr std::string_view all_functions = "lambda/function/";
+inline constexpr std::string_view all_versions = "lambda/version/";
+
+inline std::string functions(const Caller& caller) { return service_key("lambda", "function", caller); }
+inline std::string function(const Caller& caller, std::string_view name) { return service_key("lambda", "function", caller, {name}); }
+inline std::string account_versions(const Caller& caller) { return service_key("lambda", "version", caller); }
+inline std::string versions(const Caller& caller, std::string_view name) { return service_key("lambda", "version", caller, {name}); }
+inline std::string version(const Caller& caller, std::string_view name, std::uint64_t number) {
+  auto key = versions(caller, name);
+  append_key_number(key, number);
+  return key;
+}
+inline std::string aliases(const Caller& caller, std::string_view name) { return service_key("lambda", "alias", caller, {name}); }
+inline std::string alias(const Caller& caller, std::string_view name, std::string_view alias_name) {
+  return service_key("lambda", "alias", caller, {name, alias_name});
+}
+inline std::string policies(const Caller& caller, std::string_view name) { return service_key("lambda", "policy", caller, {name}); }
+inline std::string policy(const Caller& caller, std::string_view name, std::string_view qualifier) {
+  return service_key("lambda", "policy", caller, {name, qualifier});
+}
+
+}  // namespace surgetank::lambda::keys

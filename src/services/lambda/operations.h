@@ -1,0 +1,70 @@
+#pragma once
+// The operations of Lambda by noun. Those with a FunctionName or an ARN run on the lane of that function.
+#include "kernel/operation.h"
+#include "services/lambda/model.h"
+#include "services/lambda/records.h"
+
+namespace surgetank::lambda {
+
+// Second half of operations whose package was stored away from the lane (package_work.h): internal.
+struct RegisterFunctionRequest {
+  String FunctionName;
+  CreateFunctionRequest Request;  // without the package
+  CodeRecord Code;
+};
+SURGE_SHAPE(RegisterFunctionRequest, FunctionName, Request, Code)
+struct RegisterFunctionCodeRequest {
+  String FunctionName;
+  UpdateFunctionCodeRequest Request;  // without the package
+  CodeRecord Code;
+};
+SURGE_SHAPE(RegisterFunctionCodeRequest, FunctionName, Request, Code)
+
+// functions.cc
+void create_function(Call& call, const CreateFunctionRequest& request, Reply<FunctionConfiguration> reply);
+Result<FunctionConfiguration> register_function(Call& call, const RegisterFunctionRequest& request);
+Result<GetFunctionResponse> get_function(Call& call, const QualifiedFunctionRequest& request);
+Result<FunctionConfiguration> get_function_configuration(Call& call, const QualifiedFunctionRequest& request);
+Result<Empty> delete_function(Call& call, const DeleteFunctionRequest& request);
+
+// listing.cc
+Result<ListFunctionsResponse> list_functions(Call& call, const ListFunctionsRequest& request);
+Result<ListVersionsByFunctionResponse> list_versions_by_function(Call& call, const ListVersionsByFunctionRequest& request);
+Result<ListAliasesResponse> list_aliases(Call& call, const ListAliasesRequest& request);
+Result<GetAccountSettingsResponse> get_account_settings(Call& call, const Empty& request);
+
+// updates.cc
+void update_function_code(Call& call, const UpdateFunctionCodeRequest& request, Reply<FunctionConfiguration> reply);
+Result<FunctionConfiguration> register_function_code(Call& call, const RegisterFunctionCodeRequest& request);
+Result<FunctionConfiguration> update_function_configuration(Call& call, const UpdateFunctionConfigurationRequest& request);
+
+// versions.cc
+Result<FunctionConfiguration> publish_version(Call& call, const PublishVersionRequest& request);
+
+// aliases.cc
+Result<AliasConfiguration> create_alias(Call& call, const CreateAliasRequest& request);
+Result<AliasConfiguration> get_alias(Call& call, const AliasNameRequest& request);
+Result<AliasConfiguration> update_alias(Call& call, const UpdateAliasRequest& request);
+Result<Empty> delete_alias(Call& call, const AliasNameRequest& request);
+
+// invoke.cc
+void invoke(Call& call, const InvokeRequest& request, Reply<InvokeResponse> reply);
+
+// tags.cc
+Result<Empty> tag_resource(Call& call, const TagResourceRequest& request);
+Result<Empty> untag_resource(Call& call, const UntagResourceRequest& request);
+Result<ListTagsResponse> list_tags(Call& call, const ListTagsRequest& request);
+
+// permissions.cc
+Result<AddPermissionResponse> add_permission(Call& call, const AddPermissionRequest& request);
+Result<Empty> remove_permission(Call& call, const RemovePermissionRequest& request);
+Result<GetPolicyResponse> get_policy(Call& call, const QualifiedFunctionRequest& request);
+
+// --- shared between the files above ----------------------------------------------------------------------------------
+
+// Publishes $LATEST, unless nothing has changed since its last publication: then that version is answered again.
+VersionRecord publish(Call& call, FunctionRecord& function, const Opt<String>& description);
+AliasConfiguration shown_alias(const Caller& caller, const std::string& function_name, const AliasRecord& alias);
+Result<Unit> check_tags(const Map<String>& tags);
+
+}  // namespace surgetank::lambda

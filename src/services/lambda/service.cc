@@ -1,0 +1,63 @@
+#include "services/lambda/service.h"
+
+#include "services/lambda/code_download.h"
+#include "services/lambda/errors.h"
+#include "services/lambda/function_cache.h"
+#include "services/lambda/function_name.h"
+#include "services/lambda/limits.h"
+#include "services/lambda/operations.h"
+
+namespace surgetank::lambda {
+namespace {
+
+constexpr Operation operations[] = {
+    async_op<create_function>("CreateFunction", Access::Write, "FunctionName").rest("POST", "/2015-03-31/functions", 201),
+    op<get_function>("GetFunction", Access::Read, "FunctionName").rest("GET", "/2015-03-31/functions/{FunctionName}"),
+    op<get_function_configuration>("GetFunctionConfiguration", Access::Read, "FunctionName")
+        .rest("GET", "/2015-03-31/functions/{FunctionName}/configuration"),
+    op<list_functions>("ListFunctions", Access::Read).rest("GET", "/2015-03-31/functions"),
+    async_op<update_function_code>("UpdateFunctionCode", Access::Write, "FunctionName")
+        .rest("PUT", "/2015-03-31/functions/{FunctionName}/code"),
+    op<update_function_configuration>("UpdateFunctionConfiguration", Access::Write, "FunctionName")
+        .rest("PUT", "/2015-03-31/functions/{FunctionName}/configuration"),
+    op<delete_function>("DeleteFunction", Access::Write, "FunctionName").rest("DELETE", "/2015-03-31/functions/{FunctionName}", 204),
+    async_op<invoke>("Invoke", Access::Read, "FunctionName").rest("POST", "/2015-03-31/functions/{FunctionName}/invocations"),
+    op<register_function>("RegisterFunction", Access::Internal, "FunctionName"),
+    op<register_function_code>("RegisterFunctionCode", Access::Internal, "FunctionName"),
+
+    op<publish_version>("PublishVersion", Access::Write, "FunctionName").rest("POST", "/2015-03-31/functions/{FunctionName}/versions", 201),
+    op<list_versions_by_function>("ListVersionsByFunction", Access::Read, "FunctionName")
+        .rest("GET", "/2015-03-31/functions/{FunctionName}/versions"),
+    op<create_alias>("CreateAlias", Access::Write, "FunctionName").rest("POST", "/2015-03-31/functions/{FunctionName}/aliases", 201),
+    op<get_alias>("GetAlias", Access::Read, "FunctionName").rest("GET", "/2015-03-31/functions/{FunctionName}/aliases/{Name}"),
+    op<update_alias>("UpdateAlias", Access::Write, "FunctionName").rest("PUT", "/2015-03-31/functions/{FunctionName}/aliases/{Name}"),
+    op<delete_alias>("DeleteAlias", Access::Write, "FunctionName")
+        .rest("DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 204),
+    op<list_aliases>("ListAliases", Access::Read, "FunctionName").rest("GET", "/2015-03-31/functions/{FunctionName}/aliases"),
+
+    op<add_permission>("AddPermission", Access::Write, "FunctionName").rest("POST", "/2015-03-31/functions/{FunctionName}/policy", 201),
+    op<remove_permission>("RemovePermission", Access::Write, "FunctionName")
+        .rest("DELETE", "/2015-03-31/functions/{FunctionName}/policy/{StatementId}", 204),
+    op<get_policy>("GetPolicy", Access::Read, "FunctionName").rest("GET", "/2015-03-31/functions/{FunctionName}/policy"),
+    op<tag_resource>("TagResource", Access::Write, "Resource").rest("POST", "/2017-03-31/tags/{ARN}", 204),
+    op<untag_resource>("UntagResource", Access::Write, "Resource").rest("DELETE", "/2017-03-31/tags/{ARN}", 204),
+    op<list_tags>("ListTags", Access::Read, "Resource").rest("GET", "/2017-03-31/tags/{ARN}"),
+    op<get_account_settings>("GetAccountSettings", Access::Read).rest("GET", "/2016-08-19/account-settings"),
+};
+constexpr Protocol protocols[] = {Protocol::RestJson};
+
+}  // namespace
+
+constinit const Service service{.name = "lambda",
+                                .signing_name = "lambda",
+                                .api_version = "2015-03-31",
+                                .protocols = protocols,
+                                .operations = operations,
+                                .errors = {.missing_parameter = &ValidationException, .malformed = nullptr},
+                                .make_state = &make_function_cache,
+                                .aggregate = &aggregate_key,
+                                .data_plane = {.claims = &claims_code_download, .serve = &serve_code_download},
+                                .request_limit_bytes = limits::control_request_bytes,
+                                .title = "Lambda"};
+
+}  // namespace surgetank::lambda
