@@ -9,6 +9,7 @@
 #include "wire/errors.h"
 #include "wire/members.h"
 #include "wire/scalar_text.h"
+#include "wire/utf8.h"
 
 namespace surgetank {
 namespace {
@@ -122,13 +123,23 @@ class CborReader {
         if (!append_chunk(chunk, out)) return false;
       }
     }
-    return head.major != CborMajor::Text || is_valid_utf8(out) || fail("Unexpected token: a CBOR text string is not UTF-8");
+    return head.major != CborMajor::Text || is_text(out) || fail("Unexpected token: a CBOR text string is not UTF-8");
   }
-  bool read_key(std::string& key) {
+  static bool is_text(std::string_view text) { return wire::has_only_ascii(text) || is_valid_utf8(text); }
+
+  // The key of a map's entry: a view of the input, or of `chunks` if it comes in chunks.
+  bool read_key(std::string& chunks, std::string_view& key) {
     CborHead head{};
     if (!read_head(head)) return false;
     if (head.major != CborMajor::Text) return fail("Unexpected token: a key of a CBOR map is not a text string");
-    return read_string(head, key);
+    if (head.indefinite() || head.argument > bytes_.size() - at_) {
+      if (!read_string(head, chunks)) return false;
+      key = chunks;
+      return true;
+    }
+    key = bytes_.substr(at_, head.argument);
+    at_ += head.argument;
+    return is_text(key) || fail("Unexpected token: a CBOR text string is not UTF-8");
   }
 
   bool skip_value(int depth_left) {
@@ -163,7 +174,8 @@ class CborReader {
     if (!read_untagged_head(head, epoch)) return false;
     if (head.major != CborMajor::Map) return fail("Expected structure or null");
     MemberSet seen(shape.members.size());
-    const bool complete = read_elements(head, [&] { return read_member(shape, out, seen, path, depth_left); });
+    std::size_t next = 0;
+    const bool complete = read_elements(head, [&] { return read_member(shape, out, seen, next, path, depth_left); });
     if (!complete) return false;
     for (std::size_t i = 0; i < shape.members.size(); ++i) {
       if (seen.contains(i) || !wire::is_required(*shape.members[i].type)) continue;
@@ -173,14 +185,14 @@ class CborReader {
     return true;
   }
 
-  bool read_member(const Shape& shape, void* out, MemberSet& seen, const PathStep* path, int depth_left) {
-    std::string key;
-    if (!read_key(key)) return false;
-    std::size_t index = 0;
-    while (index < shape.members.size() && wire::body_name(shape.members[index], find_binding(shape, shape.members[index].name)) != key)
-      ++index;
+  bool read_member(const Shape& shape, void* out, MemberSet& seen, std::size_t& next, const PathStep* path, int depth_left) {
+    std::string chunks;
+    std::string_view key;
+    if (!read_key(chunks, key)) return false;
+    const auto index = wire::member_position(shape, key, next, wire::MemberPlaces::All);
     if (index == shape.members.size()) return skip_value(depth_left - 1);
-    if (seen.contains(index)) return fail("Unexpected token: the member " + key + " occurs twice");
+    if (seen.contains(index)) return fail("Unexpected token: the member " + std::string(key) + " occurs twice");
+    next = index + 1;
     if (take_null()) return true;
     seen.insert(index);
     const auto& member = shape.members[index];
@@ -231,9 +243,10 @@ class CborReader {
     if (head.major != CborMajor::Map) return fail("Expected map or null");
     std::set<std::string> keys;
     return read_elements(head, [&] {
-      std::string key;
-      if (!read_key(key)) return false;
-      if (!keys.insert(key).second) return fail("Unexpected token: the key " + key + " occurs twice");
+      std::string chunks;
+      std::string_view key;
+      if (!read_key(chunks, key)) return false;
+      if (!keys.emplace(key).second) return fail("Unexpected token: the key " + std::string(key) + " occurs twice");
       const PathStep step{path, key};
       return read_element(*type.element, type.grow(slot, key), &step, depth_left);
     });

@@ -26,10 +26,10 @@ class JsonShapeWriter {
       if (members == JsonMembers::BodyOnly && wire::location_of(binding) != Location::Body) continue;
       const void* slot = wire::slot_of(member, in);
       if (!wire::is_present(*member.type, slot)) continue;
-      if (comma_due) out_ += ',';
+      out_ += comma_due ? ",\"" : "\"";
       comma_due = true;
-      append_json_string(out_, wire::body_name(member, binding));
-      out_ += ':';
+      out_ += wire::body_name(member, binding);  // ours, and plain
+      out_ += "\":";
       if (redaction_ == Redaction::Sensitive && binding != nullptr && binding->sensitivity == Sensitivity::Sensitive) {
         out_ += "\"***\"";
       } else {

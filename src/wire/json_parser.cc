@@ -171,6 +171,7 @@ class JsonParser {
       if (out != nullptr) out->append(text_, copied, at_ - copied);
     };
     for (; at_ < text_.size(); ++at_) {
+      while (at_ + 8 < text_.size() && wire::is_plain_block(text_.data() + at_)) at_ += 8;
       const char c = text_[at_];
       if (static_cast<unsigned char>(c) < 0x20) return fail("control character in a string");
       if (c == '"') {

@@ -97,6 +97,9 @@ class JsonReader {
       if (error == simdjson::SUCCESS) error = array.raw_json().get(raw);
     } else {
       raw = value.raw_json_token();
+      // on-demand would skip a string together with a ':' behind it, as if it were a key
+      ondemand::raw_json_string consumed;
+      if (type == ondemand::json_type::string) error = value.get_raw_json_string().get(consumed);
     }
     if (error != simdjson::SUCCESS) return fail_syntax(error);
     raw = trim_token(raw);
@@ -104,35 +107,17 @@ class JsonReader {
     return checked.ok() || fail(std::move(checked.error().message), *checked.error().code);
   }
 
-  // The position of the member with that body name; members.size() if there is none. Clients tend to send members in the
-  // shape's order, so the search starts behind the last one found.
-  std::size_t find_position(const Shape& shape, std::string_view name, std::size_t start, JsonMembers members) const {
-    const auto bindings = shape.bindings();
-    const auto count = shape.members.size();
-    for (std::size_t step = 0; step < count; ++step) {
-      const auto index = start + step < count ? start + step : start + step - count;
-      const auto& member = shape.members[index];
-      if (bindings.empty()) {
-        if (member.name == name) return index;
-        continue;
-      }
-      const auto* binding = find_binding(shape, member.name);
-      const bool elsewhere = members == JsonMembers::BodyOnly && wire::location_of(binding) != Location::Body;
-      if (!elsewhere && wire::body_name(member, binding) == name) return index;
-    }
-    return count;
-  }
-
   bool read_struct(ondemand::object object, const Shape& shape, void* out, const PathStep* path, int depth_left, JsonMembers members) {
     if (depth_left <= 0) return fail_depth();
     MemberSet seen(shape.members.size());
+    const auto places = members == JsonMembers::BodyOnly ? wire::MemberPlaces::BodyOnly : wire::MemberPlaces::All;
     std::size_t next = 0;
     for (auto each : object) {
       ondemand::field field;
       std::string_view name;
       if (const auto error = std::move(each).get(field)) return fail_syntax(error);
       if (const auto error = field.unescaped_key().get(name)) return fail_syntax(error);
-      const auto index = find_position(shape, name, next, members);
+      const auto index = wire::member_position(shape, name, next, places);
       if (index == shape.members.size()) {
         std::string_view ignored;
         if (!take_raw(field.value(), depth_left - 1, ignored)) return false;

@@ -141,7 +141,8 @@ TEST(ReadJson, TheFirstMissingMemberIsToldByItsPath) {
 
 TEST(ReadJson, UnknownMembersAreIgnoredButMustBeJson) {
   EXPECT_EQ(read<Item>(R"({"New":{"deep":[{"a":1e999}]},"Id":"x","Also":12345678901234567890123})")->Id, "x");
-  for (const auto* text : {R"({"New":tru,"Id":"x"})", R"({"New":[1,],"Id":"x"})", R"({"New":{"a"},"Id":"x"})", R"({"New":01,"Id":"x"})"})
+  for (const auto* text : {R"({"New":tru,"Id":"x"})", R"({"New":[1,],"Id":"x"})", R"({"New":{"a"},"Id":"x"})", R"({"New":01,"Id":"x"})",
+                           R"({"New":"a":"b","Id":"x"})"})
     EXPECT_EQ(read<Item>(text).error().code, &wire::serialization_error) << text;
 }
 

@@ -32,11 +32,13 @@ JsonValue JsonValue::string(std::string text) {
   out.state_ = std::move(text);
   return out;
 }
+JsonValue JsonValue::array() { return array(JsonArray()); }
 JsonValue JsonValue::array(JsonArray elements) {
   JsonValue out;
   out.state_ = std::move(elements);
   return out;
 }
+JsonValue JsonValue::object() { return object(JsonObject()); }
 JsonValue JsonValue::object(JsonObject fields) {
   JsonValue out;
   out.state_ = std::move(fields);

@@ -32,8 +32,10 @@ class JsonValue {
   static JsonValue number(double value);
   static JsonValue number_text(std::string text);  // must be a JSON number
   static JsonValue string(std::string text);
-  static JsonValue array(JsonArray elements = {});
-  static JsonValue object(JsonObject fields = {});
+  static JsonValue array();
+  static JsonValue array(JsonArray elements);
+  static JsonValue object();
+  static JsonValue object(JsonObject fields);
 
   Kind kind() const { return static_cast<Kind>(state_.index()); }
   bool is_null() const { return kind() == Kind::Null; }

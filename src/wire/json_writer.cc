@@ -3,24 +3,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 #include "wire/scalar_text.h"
 #include "wire/utf8.h"
 
 namespace surgetank {
 namespace {
-
-// Whether any of eight bytes needs more than copying: below 0x20, '"', '\\', or above 0x7f.
-bool is_plain_block(const char* bytes) {
-  constexpr std::uint64_t ones = 0x0101010101010101ULL;
-  constexpr std::uint64_t highs = 0x8080808080808080ULL;
-  std::uint64_t block = 0;
-  std::memcpy(&block, bytes, 8);
-  const auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x; };
-  const std::uint64_t suspects = block | ((block - ones * 0x20) & ~block) | has_zero(block ^ ones * '"') | has_zero(block ^ ones * '\\');
-  return (suspects & highs) == 0;
-}
 
 void append_escape(std::string& out, unsigned char c) {
   switch (c) {
@@ -60,20 +48,19 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t copied = 0;
   std::size_t i = 0;
-  const auto flush = [&] { out.append(text, copied, i - copied); };
   while (i < text.size()) {
-    if (i + 8 <= text.size() && is_plain_block(text.data() + i)) {
+    if (i + 8 <= text.size() && wire::is_plain_block(text.data() + i)) {
       i += 8;
       continue;
     }
     const auto c = static_cast<unsigned char>(text[i]);
     const bool escaped = c < 0x20 || c == '"' || c == '\\';
-    const std::size_t length = escaped ? 0 : wire::character_length(text, i);
+    const std::size_t length = escaped ? 0 : c < 0x80 ? 1 : wire::character_length(text, i);
     if (length > 0) {
       i += length;
       continue;
     }
-    flush();
+    out.append(text.data() + copied, i - copied);
     if (escaped) {
       append_escape(out, c);
     } else {
@@ -81,7 +68,7 @@ void append_json_string(std::string& out, std::string_view text) {
     }
     copied = ++i;
   }
-  flush();
+  out.append(text.data() + copied, text.size() - copied);
   out += '"';
 }
 

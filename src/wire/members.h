@@ -74,6 +74,22 @@ inline TimestampForm timestamp_form_of(const Binding* binding) {
   return binding == nullptr ? TimestampForm::ByProtocol : binding->timestamp_form;
 }
 
+enum class MemberPlaces : std::uint8_t { All, BodyOnly };
+// The position of the member that a body calls `name`; members.size() if there is none. Clients tend to send members in the
+// shape's order, so the search starts at `start`, behind the last one found.
+inline std::size_t member_position(const Shape& shape, std::string_view name, std::size_t start, MemberPlaces places) {
+  const bool plain = shape.bindings().empty();
+  const auto count = shape.members.size();
+  for (std::size_t step = 0; step < count; ++step) {
+    const auto index = start + step < count ? start + step : start + step - count;
+    const auto& member = shape.members[index];
+    const auto* binding = plain ? nullptr : find_binding(shape, member.name);
+    const bool elsewhere = places == MemberPlaces::BodyOnly && location_of(binding) != Location::Body;
+    if (!elsewhere && body_name(member, binding) == name) return index;
+  }
+  return count;
+}
+
 // Which members of one struct have been read.
 class MemberSet {
  public:

@@ -6,8 +6,6 @@
 
 #include <cstring>
 
-#include "base/text.h"
-
 namespace surgetank {
 namespace {
 
@@ -55,7 +53,23 @@ Sha256Digest sha256(std::string_view bytes) {
   return hash.finish();
 }
 
-std::string sha256_hex(std::string_view bytes) { return to_hex(as_bytes(sha256(bytes))); }
+void append_hex(std::string& out, const Sha256Digest& digest) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<char, 64> text;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    text[2 * i] = digits[digest[i] >> 4];
+    text[2 * i + 1] = digits[digest[i] & 15];
+  }
+  out.append(text.data(), text.size());
+}
+
+std::string to_hex(const Sha256Digest& digest) {
+  std::string out;
+  append_hex(out, digest);
+  return out;
+}
+
+std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 
 std::string_view as_bytes(const Sha256Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 

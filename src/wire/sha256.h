@@ -21,6 +21,8 @@ class Sha256 {
 };
 
 Sha256Digest sha256(std::string_view bytes);
+std::string to_hex(const Sha256Digest& digest);  // lower case
+void append_hex(std::string& out, const Sha256Digest& digest);
 std::string sha256_hex(std::string_view bytes);
 std::string_view as_bytes(const Sha256Digest& digest);
 

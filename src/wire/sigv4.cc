@@ -23,7 +23,7 @@ struct CachedKey {
   std::string date;
   std::string region;
   std::string service;
-  HmacSha256Key key{""};
+  HmacSha256Key key;
 };
 
 // Direct-mapped: a collision derives again and nothing grows.
@@ -31,17 +31,17 @@ class SigningKeyCache {
  public:
   const HmacSha256Key& find(std::string_view access_key_id, const std::string& secret, const Scope& scope) {
     auto& entry = entries_[hash(access_key_id, scope) % entries_.size()];
-    const bool same = entry.access_key_id == access_key_id && entry.secret_access_key == secret && entry.date == scope.date &&
-                      entry.region == scope.region && entry.service == scope.service;
+    const bool same = entry && entry->access_key_id == access_key_id && entry->secret_access_key == secret && entry->date == scope.date &&
+                      entry->region == scope.region && entry->service == scope.service;
     if (!same) {
-      entry = {.access_key_id = std::string(access_key_id),
-               .secret_access_key = secret,
-               .date = std::string(scope.date),
-               .region = std::string(scope.region),
-               .service = std::string(scope.service),
-               .key = wire::derive_signing_key(secret, scope)};
+      entry = CachedKey{.access_key_id = std::string(access_key_id),
+                        .secret_access_key = secret,
+                        .date = std::string(scope.date),
+                        .region = std::string(scope.region),
+                        .service = std::string(scope.service),
+                        .key = wire::derive_signing_key(secret, scope)};
     }
-    return entry.key;
+    return entry->key;
   }
 
  private:
@@ -54,7 +54,7 @@ class SigningKeyCache {
     return value ^ value >> 32;
   }
 
-  std::array<CachedKey, signing_key_cache_entries> entries_;
+  std::array<std::optional<CachedKey>, signing_key_cache_entries> entries_;
 };
 
 bool is_hex_digest(std::string_view text) {
@@ -183,7 +183,7 @@ struct SignatureVerifier::State {
   bool matches(const wire::CanonicalRequest& canonical, const SignatureClaim& claim, const HmacSha256Key& key) {
     wire::build_canonical_request(canonical, canonical_request);
     wire::build_string_to_sign(claim.timestamp, claim.scope, canonical_request, string_to_sign);
-    return equal_in_constant_time(claim.signature, to_hex(as_bytes(key.sign(string_to_sign))));
+    return equal_in_constant_time(claim.signature, to_hex(key.sign(string_to_sign)));
   }
 };
 

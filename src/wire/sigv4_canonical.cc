@@ -78,8 +78,12 @@ void append_canonical_header(std::string& out, HeaderViews headers, std::string_
     if (!first) out += ',';
     first = false;
     const auto value = trim(header.value);
+    if (value.find("  ") == std::string_view::npos) {
+      out += value;
+      continue;
+    }
     for (std::size_t i = 0; i < value.size(); ++i)
-      if (value[i] != ' ' || value[i - 1] != ' ') out += value[i];  // trimmed: a space has one before it
+      if (value[i] != ' ' || value[i - 1] != ' ') out += value[i];  // trimmed: a space has a character before it
   }
   out += '\n';
 }
@@ -117,7 +121,7 @@ void build_string_to_sign(std::string_view timestamp, const Scope& scope, std::s
   }
   out += signature_terminator;
   out += '\n';
-  out += sha256_hex(canonical_request);
+  append_hex(out, sha256(canonical_request));
 }
 
 HmacSha256Key derive_signing_key(std::string_view secret_access_key, const Scope& scope) {

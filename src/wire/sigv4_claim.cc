@@ -20,8 +20,10 @@ Error incomplete(SigningStyle style, std::string message) {
 
 // "Credential=.., SignedHeaders=.., Signature=..": commas with or without spaces, any order.
 void read_fields(std::string_view fields, SignatureClaim& claim) {
-  for (auto field : split(fields, ',')) {
-    field = trim(field);
+  while (!fields.empty()) {
+    const auto end = std::min(fields.find(','), fields.size());
+    const auto field = trim(fields.substr(0, end));
+    fields.remove_prefix(std::min(end + 1, fields.size()));
     const auto equals = field.find('=');
     if (equals == std::string_view::npos) continue;
     const auto name = field.substr(0, equals);

@@ -36,7 +36,7 @@ std::string signature_of(const wire::CanonicalRequest& canonical, const SigningC
   wire::build_canonical_request(canonical, canonical_request);
   wire::build_string_to_sign(timestamp, scope, canonical_request, string_to_sign);
   const auto key = wire::derive_signing_key(credentials.secret_access_key.reveal(), scope);
-  return to_hex(as_bytes(key.sign(string_to_sign)));
+  return to_hex(key.sign(string_to_sign));
 }
 
 std::string credential_of(const SigningCredentials& credentials, const wire::Scope& scope) {
