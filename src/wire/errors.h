@@ -25,7 +25,6 @@ inline constexpr ErrorCode expired_token{"ExpiredTokenException", 403, "ExpiredT
 // The S3 spellings, used with SigningStyle::S3.
 inline constexpr ErrorCode s3_signature_does_not_match{"SignatureDoesNotMatch", 403};
 inline constexpr ErrorCode s3_invalid_access_key_id{"InvalidAccessKeyId", 403};
-inline constexpr ErrorCode s3_invalid_token{"InvalidToken", 400};
 inline constexpr ErrorCode s3_expired_token{"ExpiredToken", 400};
 inline constexpr ErrorCode s3_request_time_too_skewed{"RequestTimeTooSkewed", 403};
 inline constexpr ErrorCode s3_access_denied{"AccessDenied", 403};

@@ -28,6 +28,7 @@ namespace surgetank {
 inline constexpr Duration signature_clock_skew = minutes(15);
 inline constexpr std::int64_t presigned_max_expires_seconds = 604'800;
 inline constexpr std::size_t signing_key_cache_entries = 256;
+inline constexpr std::size_t signed_headers_max_bytes = 4096;
 
 // Standard: the path is normalised and encoded twice. S3: as sent, encoded once; S3's error codes.
 enum class SigningStyle : std::uint8_t { Standard, S3 };
@@ -102,8 +103,8 @@ struct SigningTarget {
   Instant now;
   SigningStyle style = SigningStyle::Standard;
 };
-// The headers to add to `request` (its headers must contain Host): X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 (S3),
-// Authorization. All headers of the request except hop-by-hop ones and User-Agent are signed.
+// The headers to add to `request` (its headers must contain Host and none of these): X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256
+// (S3), Authorization. All headers of the request except hop-by-hop ones and User-Agent are signed.
 HeaderList sign_request(const SignedRequest& request, const SigningCredentials& credentials, const SigningTarget& target);
 // The query to send instead of `request.query`: with the X-Amz-* parameters and the signature.
 std::string presign_query(const SignedRequest& request, const SigningCredentials& credentials, const SigningTarget& target,

@@ -125,6 +125,7 @@ Result<Unit> parse_credential(SigningStyle style, SignatureClaim& claim) {
   };
   if (!std::all_of(claim.signed_headers.begin(), claim.signed_headers.end(), is_name_character))
     return incomplete(style, "The 'SignedHeaders' parameter must be a list of lower-case header names separated by ';'.");
+  if (claim.signed_headers.size() > signed_headers_max_bytes) return incomplete(style, "The 'SignedHeaders' parameter is too long.");
   return Unit{};
 }
 

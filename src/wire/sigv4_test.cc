@@ -166,6 +166,14 @@ TEST(SignatureVerifier, MissingPiecesAreListed) {
             "Date must be in ISO-8601 'basic format'. Got '2026-11-23'. See http://en.wikipedia.org/wiki/ISO_8601");
 }
 
+TEST(SignatureVerifier, SignedHeadersAreLimited) {
+  auto request = signed_request();
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "a;a;a;";
+  request.header("Authorization") = replace_all(request.header("Authorization"), "SignedHeaders=", "SignedHeaders=" + many);
+  EXPECT_EQ(verify(request).error().message, "The 'SignedHeaders' parameter is too long.");
+}
+
 TEST(SignatureVerifier, ScopeMustFitTheService) {
   const auto request = signed_request();
   EXPECT_EQ(verify(request, {.service = "sns", .now = now}).error().message, "Credential should be scoped to correct service: 'sns'. ");
