@@ -42,7 +42,8 @@ HttpRequest json_request(int number, Instant now) {
 
 HttpRequest query_request(int, Instant now) {
   return signed_request("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
-                        "Action=PutGadget&Version=2020-02-20&Name=orders%2Fdatabase&Size=3&Labels.entry.1.key=team&Labels.entry.1.value=a", as_gadgets, now);
+                        "Action=PutGadget&Version=2020-02-20&Name=orders%2Fdatabase&Size=3&Labels.entry.1.key=team&Labels.entry.1.value=a",
+                        as_gadgets, now);
 }
 
 HttpRequest cbor_request(int, Instant now) {
@@ -52,8 +53,8 @@ HttpRequest cbor_request(int, Instant now) {
   append_cbor_text(body, "orders/database");
   append_cbor_text(body, "Size");
   append_cbor_integer(body, 3);
-  return signed_request("POST", "/service/Gadgets_2020/operation/PutGadget", {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", "application/cbor"}}, body,
-                        as_gadgets, now);
+  return signed_request("POST", "/service/Gadgets_2020/operation/PutGadget",
+                        {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", "application/cbor"}}, body, as_gadgets, now);
 }
 
 HttpRequest rest_request(int, Instant now) {
@@ -63,7 +64,8 @@ HttpRequest rest_request(int, Instant now) {
 void measure(const Row& row, int requests) {
   constexpr int batch = 100;
   TestWorld world({&test::gadgets, &test::shelves});
-  FrontDoor door({*world.dispatcher, world.ports, world.lanes}, {.authentication = row.mode, .now = [&world] { return world.lanes.now(); }});
+  FrontDoor door({*world.dispatcher, world.ports, world.lanes},
+                 {.authentication = row.mode, .now = [&world] { return world.lanes.now(); }});
   std::vector<double> until_dispatch;
   std::vector<double> until_reply;
   int answered = 0;
@@ -71,7 +73,8 @@ void measure(const Row& row, int requests) {
     std::vector<HttpRequest> made;
     for (int i = 0; i < batch; ++i) made.push_back(row.make(done + i, world.lanes.now()));
     const auto start = Clock::now();
-    for (auto& request : made) door.serve(std::move(request), [&answered](const HttpResponse& response) { answered += response.status < 300 ? 1 : 0; });
+    for (auto& request : made)
+      door.serve(std::move(request), [&answered](const HttpResponse& response) { answered += response.status < 300 ? 1 : 0; });
     until_dispatch.push_back(microseconds_since(start) / batch);
     const auto middle = Clock::now();
     world.lanes.run_until_idle();
@@ -83,8 +86,8 @@ void measure(const Row& row, int requests) {
     return values[values.size() / 2];
   };
   const auto best = *std::min_element(until_dispatch.begin(), until_dispatch.end());
-  std::printf("%-20s to dispatch: median %6.2f us, best %6.2f us    operation and reply: median %6.2f us\n", row.name, median(until_dispatch), best,
-              median(until_reply));
+  std::printf("%-20s to dispatch: median %6.2f us, best %6.2f us    operation and reply: median %6.2f us\n", row.name,
+              median(until_dispatch), best, median(until_reply));
 }
 
 }  // namespace
@@ -94,8 +97,10 @@ int main(int argc, char** argv) {
   using namespace surgetank;
   constexpr int default_requests = 20'000;
   const int requests = argc > 1 ? std::atoi(argv[1]) : default_requests;
-  const Row rows[] = {{"json, signed", AuthMode::Verify, json_request},   {"json, --auth off", AuthMode::Off, json_request},
-                      {"query, signed", AuthMode::Verify, query_request}, {"cbor, signed", AuthMode::Verify, cbor_request},
+  const Row rows[] = {{"json, signed", AuthMode::Verify, json_request},
+                      {"json, --auth off", AuthMode::Off, json_request},
+                      {"query, signed", AuthMode::Verify, query_request},
+                      {"cbor, signed", AuthMode::Verify, cbor_request},
                       {"rest-json, signed", AuthMode::Verify, rest_request}};
   for (const auto& row : rows) measure(row, requests);
 }

@@ -96,7 +96,8 @@ std::vector<AdminRoute> health_routes(HealthSource source) {
   };
   std::vector<AdminRoute> routes;
   routes.push_back({.method = "GET", .path = "/_surgetank/health", .access = AdminRoute::Access::Public, .handler = std::move(health)});
-  routes.push_back({.method = "GET", .path = "/_localstack/health", .access = AdminRoute::Access::Public, .handler = std::move(compatible)});
+  routes.push_back(
+      {.method = "GET", .path = "/_localstack/health", .access = AdminRoute::Access::Public, .handler = std::move(compatible)});
   return routes;
 }
 

@@ -28,7 +28,8 @@ HttpResponse served(std::string_view method, std::string_view path, std::vector<
 TEST(AdminHttp, HealthIsPublic) {
   EXPECT_EQ(served("GET", "/_surgetank/health").body,
             R"({"status":"ok","version":"1.2","uptime_seconds":1.5,"services":{"lambda":"running","logs":"running"}})");
-  EXPECT_EQ(served("GET", "/_localstack/health").body, R"({"services":{"lambda":"running","logs":"running"},"edition":"surgetank","version":"1.2"})");
+  EXPECT_EQ(served("GET", "/_localstack/health").body,
+            R"({"services":{"lambda":"running","logs":"running"},"edition":"surgetank","version":"1.2"})");
   EXPECT_EQ(served("HEAD", "/_surgetank/health").status, 200);
   EXPECT_EQ(served("GET", "/_surgetank/console/js/app.js").body, "console");
 }
@@ -44,12 +45,15 @@ TEST(AdminHttp, OtherRoutesNeedTheToken) {
 TEST(AdminHttp, WithoutATokenNobodyGetsIn) {
   const AdminHttp admin(Secret<std::string>(""), routes());
   int status = 0;
-  admin.serve(make_http_request("POST", "/_surgetank/reset", {{"Authorization", "Bearer "}}, {}), [&](const HttpResponse& r) { status = r.status; });
+  admin.serve(make_http_request("POST", "/_surgetank/reset", {{"Authorization", "Bearer "}}, {}),
+              [&](const HttpResponse& r) { status = r.status; });
   EXPECT_EQ(status, 401);
 }
 
 TEST(AdminHttp, ForeignPagesMayNotActEvenWithTheToken) {
-  EXPECT_EQ(served("POST", "/_surgetank/reset", {{"Authorization", std::string("Bearer ") + token}, {"Origin", "http://evil.example"}}).status, 403);
+  EXPECT_EQ(
+      served("POST", "/_surgetank/reset", {{"Authorization", std::string("Bearer ") + token}, {"Origin", "http://evil.example"}}).status,
+      403);
   EXPECT_EQ(served("GET", "/_surgetank/health", {{"Sec-Fetch-Site", "cross-site"}}).status, 200);
 }
 

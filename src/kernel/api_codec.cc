@@ -24,7 +24,8 @@ Result<Unit> read_input(const Route& route, const HttpRequest& request, std::str
       if (request.method == "GET" || body.empty()) return read_query(request.query, input.shape(), input.get());
       return read_query(std::string(body) + "&" + std::string(request.query), input.shape(), input.get());
     case Protocol::RestJson:
-      return read_rest_json({.labels = &route.labels, .query = request.query, .headers = request.headers, .body = body}, input.shape(), input.get());
+      return read_rest_json({.labels = &route.labels, .query = request.query, .headers = request.headers, .body = body}, input.shape(),
+                            input.get());
   }
   return Error{&wire::serialization_error, "unknown protocol"};
 }
@@ -63,7 +64,8 @@ Result<Box> decode_input(const Route& route, const HttpRequest& request, std::st
 }
 
 HttpResponse encode_output(const ReplyContext& context, const Box& output) {
-  HttpResponse response{.status = context.operation->success_status, .headers = {{"x-amzn-RequestId", std::string(context.request_id)}}, .body = {}};
+  HttpResponse response{
+      .status = context.operation->success_status, .headers = {{"x-amzn-RequestId", std::string(context.request_id)}}, .body = {}};
   std::string content_type(content_type_of(context.protocol));
   switch (context.protocol) {
     case Protocol::Json10:
@@ -75,7 +77,8 @@ HttpResponse encode_output(const ReplyContext& context, const Box& output) {
       write_cbor(output.shape(), output.get(), response.body);
       break;
     case Protocol::Query:
-      response.body = write_query_response(context.operation->name, context.service->xml_namespace, output.shape(), output.get(), context.request_id);
+      response.body =
+          write_query_response(context.operation->name, context.service->xml_namespace, output.shape(), output.get(), context.request_id);
       break;
     case Protocol::RestJson: {
       auto reply = write_rest_json(output.shape(), output.get());

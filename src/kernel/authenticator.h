@@ -25,7 +25,8 @@ class Authenticator {
  public:
   Authenticator(const Credentials& credentials, AuthMode mode, std::string default_region);
   // `scope` is what claimed_scope() read from the same request.
-  Result<Caller> authenticate(const HttpRequest& request, const Service& service, const std::optional<CredentialScope>& scope, Instant now) const;
+  Result<Caller> authenticate(const HttpRequest& request, const Service& service, const std::optional<CredentialScope>& scope,
+                              Instant now) const;
 
  private:
   Result<Caller> verify(const HttpRequest& request, const Service& service, Instant now) const;

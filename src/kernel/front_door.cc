@@ -51,7 +51,8 @@ std::vector<AdminRoute> with_health(FrontDoorOptions& options, std::span<const S
 
 // AWS marks these services awsQueryCompatible: they had the query protocol first and the older codes with it.
 QueryCompatibility query_compatibility_of(const Route& route, const HttpRequest& request) {
-  if (route.service == nullptr || route.protocol == Protocol::Query || !supports(*route.service, Protocol::Query)) return QueryCompatibility::None;
+  if (route.service == nullptr || route.protocol == Protocol::Query || !supports(*route.service, Protocol::Query))
+    return QueryCompatibility::None;
   const auto mode = request.header("x-amzn-query-mode");
   return mode && equals_ignoring_case(*mode, "true") ? QueryCompatibility::AwsQueryCompatible : QueryCompatibility::None;
 }
@@ -61,6 +62,26 @@ std::string call_name(const Route& route) {
   std::string name(route.service->title.empty() ? route.service->name : route.service->title);
   return name + "." + std::string(route.operation != nullptr ? route.operation->name : "unknown");
 }
+
+// For handlers that may throw after they took the reply: as long as nobody has answered, we still can.
+class SharedReply {
+ public:
+  explicit SharedReply(HttpReply reply) : state_(std::make_shared<State>()) { state_->reply = std::move(reply); }
+  HttpReply handle() const {
+    return [state = state_](HttpResponse response) { complete(*state, std::move(response)); };
+  }
+  void fail() const { complete(*state_, json_message(500, "Internal Server Error")); }
+
+ private:
+  struct State {
+    HttpReply reply;
+    std::atomic_flag answered;  // the handler may have given the reply to another thread before it threw
+  };
+  static void complete(State& state, HttpResponse response) {
+    if (!state.answered.test_and_set()) state.reply(std::move(response));
+  }
+  std::shared_ptr<State> state_;
+};
 
 HttpResponse allowed_methods() {
   constexpr int no_content = 204;
@@ -89,31 +110,35 @@ FrontDoor::FrontDoor(ServiceContext context, FrontDoorOptions options)
 FrontDoor::~FrontDoor() = default;
 
 void FrontDoor::serve(HttpRequest request, HttpReply reply) {
-  try {
-    const auto host = request.header("host");
-    if (!host || !hosts_.is_own(*host)) {
-      return reply(json_message(421, "This server is not the one for the host in this request. Further host names can be configured."));
-    }
-    if (serve_data_plane(request, reply)) return;
-    if (AdminHttp::claims(request.path)) return admin_.serve(std::move(request), std::move(reply));
-    if (sender_of(request) == Sender::ForeignPage) return reply(json_message(403, "Requests of other web pages are refused."));
-    if (request.method == "OPTIONS") return reply(allowed_methods());
-    serve_call(std::move(request), std::move(reply));
-  } catch (const std::exception& error) {
-    // The reply went down with what failed: net closes the connection.
-    log_line(LogLevel::Error, log_component, error.what());
+  const auto host = request.header("host");
+  if (!host || !hosts_.is_own(*host)) {
+    return reply(json_message(421, "This server is not the one for the host in this request. Further host names can be configured."));
   }
+  const auto* data_plane = claimed_by(request);
+  if (data_plane != nullptr || AdminHttp::claims(request.path)) return serve_other(data_plane, std::move(request), std::move(reply));
+  if (sender_of(request) == Sender::ForeignPage) return reply(json_message(403, "Requests of other web pages are refused."));
+  if (request.method == "OPTIONS") return reply(allowed_methods());
+  serve_call(std::move(request), std::move(reply));
 }
 
-bool FrontDoor::serve_data_plane(HttpRequest& request, HttpReply& reply) {
-  if (data_planes_.empty()) return false;
+const Service* FrontDoor::claimed_by(const HttpRequest& request) const {
+  if (data_planes_.empty()) return nullptr;
   const auto host = to_lower(host_without_port(request.header("host").value_or("")));
-  for (const auto* service : data_planes_) {
-    if (!service->data_plane.claims(host, request.path)) continue;
-    service->data_plane.serve(context_, std::move(request), std::move(reply));
-    return true;
+  for (const auto* service : data_planes_)
+    if (service->data_plane.claims(host, request.path)) return service;
+  return nullptr;
+}
+
+// Data planes and the admin interface: their handlers answer in their own words.
+void FrontDoor::serve_other(const Service* data_plane, HttpRequest request, HttpReply reply) {
+  const SharedReply shared(std::move(reply));
+  try {
+    if (data_plane != nullptr) return data_plane->data_plane.serve(context_, std::move(request), shared.handle());
+    admin_.serve(std::move(request), shared.handle());
+  } catch (const std::exception& error) {
+    log_line(LogLevel::Error, data_plane != nullptr ? data_plane->name : log_component, error.what());
+    shared.fail();
   }
-  return false;
 }
 
 void FrontDoor::serve_call(HttpRequest request, HttpReply reply) {
@@ -133,7 +158,8 @@ void FrontDoor::serve_call(HttpRequest request, HttpReply reply) {
     process(exchange);
   } catch (const std::exception& error) {
     log_line(LogLevel::Error, log_component, call_name(exchange->route) + ": " + error.what());
-    if (exchange->reply) refuse(*exchange, {&kernel_errors::internal_failure, "An internal failure occurred. Request id: " + exchange->request_id});
+    if (exchange->reply)
+      refuse(*exchange, {&kernel_errors::internal_failure, "An internal failure occurred. Request id: " + exchange->request_id});
   }
 }
 
@@ -170,7 +196,8 @@ void FrontDoor::dispatch(const ExchangePointer& exchange, Caller caller, Box inp
   invocation.trace.parent = exchange->span_id;
   context_.dispatcher.dispatch(std::move(invocation), [this, exchange](Result<Box> result) -> Task {
     std::string_view fault = result.ok() ? std::string_view{} : result.error().code->name;
-    auto response = result.ok() ? encode_output(exchange->reply_context(), *result) : encode_fault(exchange->reply_context(), result.error());
+    auto response =
+        result.ok() ? encode_output(exchange->reply_context(), *result) : encode_fault(exchange->reply_context(), result.error());
     return [this, exchange, fault, response = std::move(response)]() mutable { answer(*exchange, std::move(response), fault); };
   });
 }
@@ -190,8 +217,8 @@ void FrontDoor::record(const Exchange& exchange, int status, std::string_view fa
   auto name = call_name(exchange.route);
   if (log_enabled(LogLevel::Debug)) {
     log_line(LogLevel::Debug, log_component,
-             name + " " + std::to_string(status) + " " + std::string(fault) + " " + std::to_string(length.us) + "us account=" + exchange.account +
-                 " key=" + exchange.access_key_id + " request=" + exchange.request_id);
+             name + " " + std::to_string(status) + " " + std::string(fault) + " " + std::to_string(length.us) +
+                 "us account=" + exchange.account + " key=" + exchange.access_key_id + " request=" + exchange.request_id);
   }
   if (context_.ports.telemetry == nullptr) return;
   context_.ports.telemetry->span({.trace_root = exchange.trace.root,

@@ -5,7 +5,8 @@
 //   Host allow-list (else 421) -> data planes -> /_surgetank/ -> pages of other origins (403) -> routing -> authentication
 //   -> size and decoding -> Dispatcher -> encoding on the lane -> reply when the output gate opens
 //
-// serve() is called on the connection's loop, concurrently on all loops; it neither blocks nor throws. Every API call gets
+// serve() is called on the connection's loop, concurrently on all loops; it neither blocks nor throws. DataPlane::claims() gets the
+// host in lower case and without port. Every API call gets
 // x-amzn-RequestId, a span of kind "aws" (named "SecretsManager.GetSecretValue"), and a log line at debug level; bodies, query
 // strings and header values are never logged. Owner: whoever wires the process; it outlives every request.
 #include <atomic>
@@ -30,7 +31,7 @@ namespace surgetank {
 struct FrontDoorOptions {
   std::uint64_t seed = 1;  // of request and trace ids
   AuthMode authentication = AuthMode::Verify;
-  std::string default_region = "us-east-1";  // of requests without a scope; only with AuthMode::Off
+  std::string default_region = "us-east-1";     // of requests without a scope; only with AuthMode::Off
   std::vector<std::string> further_hosts = {};  // see kernel/host_policy.h
   Secret<std::string> admin_token = {};
   std::vector<AdminRoute> admin_routes = {};  // besides health
@@ -53,7 +54,8 @@ class FrontDoor {
   struct Exchange;
   using ExchangePointer = std::shared_ptr<Exchange>;
 
-  bool serve_data_plane(HttpRequest& request, HttpReply& reply);
+  const Service* claimed_by(const HttpRequest& request) const;
+  void serve_other(const Service* data_plane, HttpRequest request, HttpReply reply);
   void serve_call(HttpRequest request, HttpReply reply);
   void process(const ExchangePointer& exchange);
   void dispatch(const ExchangePointer& exchange, Caller caller, Box input);

@@ -46,7 +46,8 @@ TEST(FrontDoorAuth, WrongSecretsKeysAndScopesAreRefused) {
   const auto scope = put_as(door, {.service = "shelves"});
   EXPECT_TRUE(contains(scope.body, "Credential should be scoped to correct service: 'gadgetry'.")) << scope.body;
   for (const auto* region : {"US-EAST-1", "a.b", "a%2Fb", "..", "a-very-long-name-for-a-region-of-aws"})
-    EXPECT_TRUE(contains(put_as(door, {.service = "gadgetry", .region = region}).body, "Credential should be scoped to a valid region.")) << region;
+    EXPECT_TRUE(contains(put_as(door, {.service = "gadgetry", .region = region}).body, "Credential should be scoped to a valid region."))
+        << region;
 }
 
 TEST(FrontDoorAuth, WhateverIsSignedCannotBeChanged) {
@@ -94,7 +95,8 @@ TEST(FrontDoorAuth, PresignedQueriesAreAcceptedUntilTheyExpire) {
 TEST(FrontDoorAuth, TwelveDigitsSelectTheAccountAndTheScopeTheRegion) {
   auto door = make_door();
   const auto reply = put_as(door, {.service = "gadgetry", .access_key_id = "111122223333", .region = "eu-west-1"});
-  EXPECT_TRUE(contains(reply.body, R"("Account":"111122223333","Region":"eu-west-1","Principal":"arn:aws:iam::111122223333:root")")) << reply.body;
+  EXPECT_TRUE(contains(reply.body, R"("Account":"111122223333","Region":"eu-west-1","Principal":"arn:aws:iam::111122223333:root")"))
+      << reply.body;
 }
 
 TEST(FrontDoorAuth, TemporaryCredentialsWorkWithTheirTokenUntilTheyExpire) {
@@ -117,7 +119,8 @@ TEST(FrontDoorAuth, OffTakesTheClaimedAccountWithoutASignature) {
   auto door = make_door(AuthMode::Off);
   const auto bare = door.send(plain_request("POST", "/", put_headers, put_body, door.now()));
   EXPECT_TRUE(contains(bare.body, R"("Account":"000000000000","Region":"us-east-1")")) << bare.body;
-  const auto forged_key = put_as(door, {.service = "gadgetry", .access_key_id = "111122223333", .secret_access_key = "any", .region = "eu-west-1"});
+  const auto forged_key =
+      put_as(door, {.service = "gadgetry", .access_key_id = "111122223333", .secret_access_key = "any", .region = "eu-west-1"});
   EXPECT_TRUE(contains(forged_key.body, R"("Account":"111122223333","Region":"eu-west-1")")) << forged_key.body;
   EXPECT_EQ(put_as(door, {.service = "shelves"}).status, 200);
   auto headers = put_headers;

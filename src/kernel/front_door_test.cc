@@ -47,7 +47,8 @@ std::string gzip(std::string_view text) {
 }
 
 constexpr auto whole_gadget =
-    R"({"Name":"g","Size":3,"Weight":1.5,"Shiny":true,"MadeAt":1700000000,"Picture":"aGk=","Parts":[{"Id":"p","Count":2}],"Labels":{"a":"b"}})";
+    R"({"Name":"g","Size":3,"Weight":1.5,"Shiny":true,"MadeAt":1700000000,"Picture":"aGk=",)"
+    R"("Parts":[{"Id":"p","Count":2}],"Labels":{"a":"b"}})";
 
 TEST(FrontDoor, JsonCallsComeBackAsJson) {
   auto door = make_door();
@@ -56,7 +57,8 @@ TEST(FrontDoor, JsonCallsComeBackAsJson) {
   EXPECT_EQ(header_of(reply, "content-type"), "application/x-amz-json-1.0");
   EXPECT_TRUE(is_uuid(header_of(reply, "x-amzn-requestid")));
   EXPECT_TRUE(contains(reply.body, std::string(R"("Gadget":)") + whole_gadget)) << reply.body;
-  EXPECT_TRUE(contains(reply.body, R"("Account":"000000000000","Region":"us-east-1","Principal":"arn:aws:iam::000000000000:root")")) << reply.body;
+  EXPECT_TRUE(contains(reply.body, R"("Account":"000000000000","Region":"us-east-1","Principal":"arn:aws:iam::000000000000:root")"))
+      << reply.body;
   EXPECT_TRUE(contains(reply.body, R"("RequestId":")" + header_of(reply, "x-amzn-requestid"))) << "the operation knows the id";
 }
 
@@ -66,7 +68,9 @@ TEST(FrontDoor, QueryCallsComeBackAsXml) {
                                       "Action=PutGadget&Version=2020-02-20&Name=a+b&Parts.member.1.Id=x&Size=4", as_gadgets);
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(header_of(reply, "content-type"), "text/xml");
-  EXPECT_TRUE(contains(reply.body, "<PutGadgetResponse xmlns=\"http://gadgets.example/doc/2020-02-20/\"><PutGadgetResult><Gadget><Name>a b</Name><Size>4</Size>"))
+  EXPECT_TRUE(contains(
+      reply.body,
+      "<PutGadgetResponse xmlns=\"http://gadgets.example/doc/2020-02-20/\"><PutGadgetResult><Gadget><Name>a b</Name><Size>4</Size>"))
       << reply.body;
   EXPECT_TRUE(contains(reply.body, "<RequestId>" + header_of(reply, "x-amzn-requestid") + "</RequestId>")) << reply.body;
 }
@@ -74,8 +78,8 @@ TEST(FrontDoor, QueryCallsComeBackAsXml) {
 TEST(FrontDoor, QueryMayBeAGetOrSplitBetweenUrlAndBody) {
   auto door = make_door();
   EXPECT_EQ(door.send_signed("GET", "/?Action=PutGadget&Version=2020-02-20&Name=g", {}, {}, as_gadgets).status, 200);
-  const auto reply = door.send_signed("POST", "/?Action=PutGadget&Version=2020-02-20", {{"Content-Type", "application/x-www-form-urlencoded"}}, "Name=g&Size=9",
-                                      as_gadgets);
+  const auto reply = door.send_signed("POST", "/?Action=PutGadget&Version=2020-02-20",
+                                      {{"Content-Type", "application/x-www-form-urlencoded"}}, "Name=g&Size=9", as_gadgets);
   EXPECT_TRUE(contains(reply.body, "<Name>g</Name><Size>9</Size>")) << reply.body;
 }
 
@@ -87,8 +91,8 @@ TEST(FrontDoor, CborCallsComeBackAsCbor) {
   append_cbor_text(body, "g");
   append_cbor_text(body, "Weight");
   append_cbor_double(body, 2.5);
-  const auto reply = door.send_signed("POST", "/service/Gadgets_2020/operation/PutGadget", {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", "application/cbor"}},
-                                      body, as_gadgets);
+  const auto reply = door.send_signed("POST", "/service/Gadgets_2020/operation/PutGadget",
+                                      {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", "application/cbor"}}, body, as_gadgets);
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(header_of(reply, "content-type"), "application/cbor");
   EXPECT_EQ(header_of(reply, "smithy-protocol"), "rpc-v2-cbor");
@@ -139,8 +143,10 @@ TEST(FrontDoor, UnknownOperationsAndServicesAreNamed) {
   auto door = make_door();
   const auto json = call_json(door, "PaintGadget", "{}");
   EXPECT_EQ(json.status, 400);
-  EXPECT_EQ(json.body,
-            R"({"__type":"UnknownOperationException","message":"The operation PaintGadget of service gadgets is not supported by Surgetank yet. See docs/services."})");
+  EXPECT_EQ(
+      json.body,
+      R"({"__type":"UnknownOperationException",)"
+            R"("message":"The operation PaintGadget of service gadgets is not supported by Surgetank yet. See docs/services."})");
   const auto rest = door.send_signed("GET", "/buckets", {}, {}, {.service = "dynamodb"});
   EXPECT_EQ(rest.status, 404);
   EXPECT_EQ(header_of(rest, "x-amzn-errortype"), "UnknownOperationException");
@@ -164,6 +170,11 @@ TEST(FrontDoor, FailuresOfOursAreInternalFailuresInTheEnvelope) {
   EXPECT_EQ(call_json(door, "PutGadget", R"({"Name":"g"})").status, 200);
 }
 
+TEST(FrontDoor, DataPlanesThatFailAreAnsweredAllTheSame) {
+  auto door = make_door();
+  EXPECT_EQ(door.send(plain_request("GET", "/broken", {{"Host", "a.shelf.localhost"}}, {}, door.now())).status, 500);
+}
+
 TEST(FrontDoor, CompressedBodiesAreRead) {
   auto door = make_door();
   const auto reply = call_json(door, "PutGadget", gzip(R"({"Name":"zipped"})"), {{"Content-Encoding", "gzip"}});
@@ -178,7 +189,8 @@ TEST(FrontDoor, CompressedBodiesAreRead) {
 TEST(FrontDoor, BodiesBeyondTheLimitOfTheServiceAreRefused) {
   auto door = make_door();
   const std::string large = R"({"Name":")" + std::string(5000, 'x') + R"("})";
-  for (const auto& reply : {call_json(door, "PutGadget", large), call_json(door, "PutGadget", gzip(large), {{"Content-Encoding", "gzip"}})}) {
+  for (const auto& reply :
+       {call_json(door, "PutGadget", large), call_json(door, "PutGadget", gzip(large), {{"Content-Encoding", "gzip"}})}) {
     EXPECT_EQ(reply.status, 413);
     EXPECT_EQ(reply.body, R"({"__type":"RequestEntityTooLargeException","message":"Request must be smaller than 4000 bytes."})");
   }
@@ -195,15 +207,16 @@ TEST(FrontDoor, ForeignPagesReachDataPlanesOnly) {
   auto door = make_door();
   const HeaderPairs foreign{{"Origin", "http://evil.example"}};
   EXPECT_EQ(door.send_signed("GET", "/shelves/x", foreign, {}, as_shelves).status, 403);
-  const auto reply = door.send(plain_request("GET", "/path", {{"Host", "A1.Shelf.localhost:4566"}, {"Origin", "http://evil.example"}}, {}, door.now()));
+  const auto reply =
+      door.send(plain_request("GET", "/path", {{"Host", "A1.Shelf.localhost:4566"}, {"Origin", "http://evil.example"}}, {}, door.now()));
   EXPECT_EQ(reply.body, "shelf of /path");
 }
 
 TEST(FrontDoor, AdminRoutesAreServedBesideHealth) {
   auto door = make_door({.admin_token = Secret<std::string>("token"),
-                         .admin_routes = {{.method = "POST", .path = "/_surgetank/reset", .handler = [](const HttpRequest&, HttpReply reply) {
-                                             reply({.status = 202});
-                                           }}},
+                         .admin_routes = {{.method = "POST",
+                                           .path = "/_surgetank/reset",
+                                           .handler = [](const HttpRequest&, HttpReply reply) { reply({.status = 202}); }}},
                          .version = "9"});
   EXPECT_EQ(door.send(plain_request("GET", "/_surgetank/health", {}, {}, door.now())).body,
             R"({"status":"ok","version":"9","services":{"gadgets":"running","shelves":"running"}})");
@@ -215,7 +228,8 @@ TEST(FrontDoor, AdminRoutesAreServedBesideHealth) {
 TEST(FrontDoor, EveryCallIsASpanOfItsTrace) {
   auto door = make_door();
   const std::string root = "1-5759e988-bd862e3fe1be46a994272793";
-  const auto reply = call_json(door, "PutGadget", R"({"Name":"g"})", {{"X-Amzn-Trace-Id", "Root=" + root + ";Parent=53995c3f42cd8ad8;Sampled=1"}});
+  const auto reply =
+      call_json(door, "PutGadget", R"({"Name":"g"})", {{"X-Amzn-Trace-Id", "Root=" + root + ";Parent=53995c3f42cd8ad8;Sampled=1"}});
   const auto spans = door.world.telemetry.trace(root);
   ASSERT_EQ(spans.size(), 1U);
   EXPECT_EQ(spans[0].kind, "aws");

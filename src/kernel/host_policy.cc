@@ -35,7 +35,8 @@ Sender sender_of(const HttpRequest& request) {
   const auto site = request.header("sec-fetch-site");
   if (origin) {
     const auto scheme_end = origin->find("://");
-    const bool own = scheme_end != std::string_view::npos && equals_ignoring_case(origin->substr(scheme_end + 3), request.header("host").value_or(""));
+    const bool own =
+        scheme_end != std::string_view::npos && equals_ignoring_case(origin->substr(scheme_end + 3), request.header("host").value_or(""));
     return own ? Sender::OwnPage : Sender::ForeignPage;
   }
   if (!site || *site == "none") return Sender::Program;

@@ -44,7 +44,8 @@ TEST(RequestBody, WhatGrowsBeyondTheLimitIsRefused) {
 TEST(RequestBody, DamagedAndUnknownEncodingsAreRefused) {
   EXPECT_EQ(plain("gzip", "not gzip").error().code, &body_errors::damaged);
   const auto whole = gzip("hello hello hello");
-  for (std::size_t cut = 1; cut < whole.size(); ++cut) EXPECT_EQ(plain("gzip", whole.substr(0, cut)).error().code, &body_errors::damaged) << cut;
+  for (std::size_t cut = 1; cut < whole.size(); ++cut)
+    EXPECT_EQ(plain("gzip", whole.substr(0, cut)).error().code, &body_errors::damaged) << cut;
   EXPECT_EQ(plain("gzip", whole + "x").error().code, &body_errors::damaged);
   EXPECT_EQ(plain("br", "x").error().code, &body_errors::unsupported_encoding);
 }

@@ -64,7 +64,8 @@ bool is_form(const HttpRequest& request) {
 std::string_view media_type(std::string_view content_type) { return trim(content_type.substr(0, content_type.find(';'))); }
 
 std::string_view host_without_port(std::string_view host) {
-  if (!host.empty() && host.front() == '[') return host.substr(0, host.find(']') == std::string_view::npos ? host.size() : host.find(']') + 1);
+  if (!host.empty() && host.front() == '[')
+    return host.substr(0, host.find(']') == std::string_view::npos ? host.size() : host.find(']') + 1);
   return host.substr(0, host.find(':'));
 }
 
@@ -111,7 +112,8 @@ void add_rest(RestTable& table, const Operation& operation) {
   if (contains(operation.uri, "+}")) key.segments = 0;
   auto& entries = table[key];
   entries.push_back({UriTemplate::parse(operation.uri), &operation});
-  std::stable_sort(entries.begin(), entries.end(), [](const RestEntry& a, const RestEntry& b) { return a.uri.compare_specificity(b.uri) > 0; });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const RestEntry& a, const RestEntry& b) { return a.uri.compare_specificity(b.uri) > 0; });
 }
 
 }  // namespace
@@ -168,13 +170,13 @@ Route Router::by_target(const Signals& signals, std::string_view target) const {
     route.service = index->service;
     const bool as_sent = supports(*index->service, route.protocol);
     if (!as_sent) route.protocol = supports(*index->service, Protocol::Json10) ? Protocol::Json10 : Protocol::Json11;
-    if (supports(*index->service, route.protocol)) route.operation = index->find(name);
+    if (supports(*index->service, route.protocol) && signals.request.method == "POST") route.operation = index->find(name);
   }
   if (route.operation == nullptr) {
     const auto service = !signals.scope_service.empty() ? signals.scope_service : prefix;
     route.fault = unsupported(router_errors::unknown_json_operation, index != nullptr ? index->service->name : service, name);
-  } else if (!equals_ignoring_case(type, content_type_of(Protocol::Json10)) && !equals_ignoring_case(type, content_type_of(Protocol::Json11)) &&
-             !equals_ignoring_case(type, "application/json")) {
+  } else if (!equals_ignoring_case(type, content_type_of(Protocol::Json10)) &&
+             !equals_ignoring_case(type, content_type_of(Protocol::Json11)) && !equals_ignoring_case(type, "application/json")) {
     route.operation = nullptr;
     route.fault = Error{&router_errors::unknown_json_operation,
                         "A request with X-Amz-Target needs the content type " + std::string(content_type_of(route.protocol)) + "."};
@@ -197,10 +199,12 @@ std::optional<Route> Router::by_cbor_path(const Signals& signals) const {
   if (index != nullptr) route.service = index->service;
   if (*wire_protocol != "rpc-v2-cbor") {
     route.protocol = Protocol::RestJson;
-    route.fault = Error{&router_errors::unsupported_media_type, "The protocol " + std::string(*wire_protocol) + " is not supported by Surgetank."};
+    route.fault =
+        Error{&router_errors::unsupported_media_type, "The protocol " + std::string(*wire_protocol) + " is not supported by Surgetank."};
     return route;
   }
-  if (index != nullptr && supports(*index->service, Protocol::RpcV2Cbor) && signals.request.method == "POST") route.operation = index->find(name);
+  if (index != nullptr && supports(*index->service, Protocol::RpcV2Cbor) && signals.request.method == "POST")
+    route.operation = index->find(name);
   if (route.operation == nullptr) {
     const auto service = !signals.scope_service.empty() ? signals.scope_service : shape;
     route.fault = unsupported(router_errors::unknown_operation, index != nullptr ? index->service->name : service, name);
@@ -244,7 +248,9 @@ Route Router::not_found(const Signals& signals) const {
   const bool is_s3 = signals.scope_service == "s3";
   if (signals.action || is_s3) route.protocol = Protocol::Query;
   std::string operation = signals.action ? *signals.action : std::string(signals.request.method) + " " + std::string(signals.request.path);
-  const auto& code = is_s3 ? router_errors::not_implemented : signals.action ? router_errors::invalid_action : router_errors::unknown_operation;
+  const auto& code = is_s3            ? router_errors::not_implemented
+                     : signals.action ? router_errors::invalid_action
+                                      : router_errors::unknown_operation;
   if (signals.action && signals.version) operation += " (version " + *signals.version + ")";
   route.fault = unsupported(code, service, operation);
   return route;

@@ -32,15 +32,21 @@ constexpr Operation gateway_operations[] = {
     op<nothing>("GetApi", Access::Read).rest("GET", "/v2/apis/{Id}"),
 };
 
-constexpr Service secrets{.name = "secrets", .signing_name = "secretsmanager", .target_prefix = "secretsmanager", .protocols = json11, .operations = secret_operations};
+constexpr Service secrets{.name = "secrets",
+                          .signing_name = "secretsmanager",
+                          .target_prefix = "secretsmanager",
+                          .protocols = json11,
+                          .operations = secret_operations};
 constexpr Service metrics{.name = "metrics",
                           .signing_name = "monitoring",
                           .target_prefix = "GraniteServiceVersion20100801",
                           .api_version = "2010-08-01",
                           .protocols = three,
                           .operations = metric_operations};
-constexpr Service users{.name = "users", .signing_name = "iam", .api_version = "2010-05-08", .protocols = query, .operations = user_operations};
-constexpr Service tokens{.name = "tokens", .signing_name = "sts", .api_version = "2011-06-15", .protocols = query, .operations = token_operations};
+constexpr Service users{
+    .name = "users", .signing_name = "iam", .api_version = "2010-05-08", .protocols = query, .operations = user_operations};
+constexpr Service tokens{
+    .name = "tokens", .signing_name = "sts", .api_version = "2011-06-15", .protocols = query, .operations = token_operations};
 constexpr Service functions{.name = "functions", .signing_name = "lambda", .protocols = rest, .operations = function_operations};
 constexpr Service gateway{.name = "gateway", .signing_name = "apigateway", .protocols = rest, .operations = gateway_operations};
 constexpr const Service* services[] = {&secrets, &metrics, &users, &tokens, &functions, &gateway};
@@ -68,8 +74,14 @@ std::string name_of(const Route& route) {
 }
 
 TEST(Router, TargetNamesServiceAndOperationWhateverElseIsSent) {
-  const Headers headers{{"Host", "lambda.localhost"}, {"X-Amz-Target", "secretsmanager.GetSecret"}, {"Content-Type", "application/x-amz-json-1.1"}};
+  const Headers headers{
+      {"Host", "lambda.localhost"}, {"X-Amz-Target", "secretsmanager.GetSecret"}, {"Content-Type", "application/x-amz-json-1.1"}};
   EXPECT_EQ(name_of(routed("POST", "/", headers, "{}", scoped("lambda"))), "secrets.GetSecret over json11");
+}
+
+TEST(Router, TargetsArePosted) {
+  const Headers headers{{"X-Amz-Target", "secretsmanager.GetSecret"}, {"Content-Type", "application/x-amz-json-1.1"}};
+  EXPECT_EQ(routed("GET", "/", headers).operation, nullptr);
 }
 
 TEST(Router, JsonRepliesSpeakTheVersionThatTheServiceHas) {
@@ -86,11 +98,13 @@ TEST(Router, TargetWithoutJsonContentTypeIsRefused) {
 TEST(Router, UnknownTargetsAreNamed) {
   Headers headers{{"X-Amz-Target", "secretsmanager.Frobnicate"}, {"Content-Type", "application/x-amz-json-1.1"}};
   EXPECT_EQ(name_of(routed("POST", "/", headers)),
-            "UnknownOperationException over json11: The operation Frobnicate of service secrets is not supported by Surgetank yet. See docs/services.");
+            "UnknownOperationException over json11: The operation Frobnicate of service secrets is not supported by Surgetank yet. See "
+            "docs/services.");
   headers[0].second = "DynamoDB_20120810.GetItem";
   headers[1].second = "application/x-amz-json-1.0";
   EXPECT_EQ(name_of(routed("POST", "/", headers, "{}", scoped("dynamodb"))),
-            "UnknownOperationException over json10: The operation GetItem of service dynamodb is not supported by Surgetank yet. See docs/services.");
+            "UnknownOperationException over json10: The operation GetItem of service dynamodb is not supported by Surgetank yet. See "
+            "docs/services.");
   EXPECT_EQ(routed("POST", "/", headers).fault->message,
             "The operation GetItem of service DynamoDB_20120810 is not supported by Surgetank yet. See docs/services.");
 }
@@ -106,15 +120,17 @@ TEST(Router, CborPathNamesServiceAndOperation) {
   EXPECT_EQ(name_of(routed("POST", "/service/GraniteServiceVersion20100801/operation/PutMetric", headers)), "metrics.PutMetric over cbor");
   EXPECT_EQ(name_of(routed("POST", "/service/com.amazonaws.cloudwatch.GraniteServiceVersion20100801/operation/PutMetric", headers)),
             "metrics.PutMetric over cbor");
-  EXPECT_EQ(name_of(routed("POST", "/service/GraniteServiceVersion20100801/operation/Nope", headers)),
-            "UnknownOperationException over cbor: The operation Nope of service metrics is not supported by Surgetank yet. See docs/services.");
+  EXPECT_EQ(
+      name_of(routed("POST", "/service/GraniteServiceVersion20100801/operation/Nope", headers)),
+      "UnknownOperationException over cbor: The operation Nope of service metrics is not supported by Surgetank yet. See docs/services.");
   EXPECT_EQ(routed("POST", "/service/secretsmanager/operation/GetSecret", headers).operation, nullptr);  // has no CBOR
   EXPECT_EQ(routed("POST", "/service/GraniteServiceVersion20100801/operation/PutMetric", {{"smithy-protocol", "rpc-v2-json"}}).fault->code,
             &router_errors::unsupported_media_type);
 }
 
 TEST(Router, QueryActionIsReadFromFormOrUrl) {
-  EXPECT_EQ(name_of(routed("POST", "/", {{"Content-Type", form_type}}, "Action=ListUsers&Version=2010-05-08", scoped("iam"))), "users.ListUsers over query");
+  EXPECT_EQ(name_of(routed("POST", "/", {{"Content-Type", form_type}}, "Action=ListUsers&Version=2010-05-08", scoped("iam"))),
+            "users.ListUsers over query");
   EXPECT_EQ(name_of(routed("GET", "/?Action=ListUsers&Version=2010-05-08", {}, "", scoped("iam"))), "users.ListUsers over query");
   EXPECT_EQ(name_of(routed("POST", "/", {{"Content-Type", form_type}}, "Version=2010-08-01&Action=PutMetric", scoped("monitoring"))),
             "metrics.PutMetric over query");
@@ -130,13 +146,16 @@ TEST(Router, ScopeThenHostThenVersionTellQueryServicesApart) {
 
 TEST(Router, UnknownQueryActionsAreNamed) {
   EXPECT_EQ(name_of(routed("GET", "/?Action=Publish&Version=2010-03-31", {}, "", scoped("sns"))),
-            "InvalidAction over query: The operation Publish (version 2010-03-31) of service sns is not supported by Surgetank yet. See docs/services.");
+            "InvalidAction over query: The operation Publish (version 2010-03-31) of service sns is not supported by Surgetank yet. See "
+            "docs/services.");
   EXPECT_EQ(name_of(routed("GET", "/?Action=ListUsers&Version=1999-01-01", {}, "", scoped("iam"))),
-            "InvalidAction over query: The operation ListUsers (version 1999-01-01) of service users is not supported by Surgetank yet. See docs/services.");
+            "InvalidAction over query: The operation ListUsers (version 1999-01-01) of service users is not supported by Surgetank yet. "
+            "See docs/services.");
 }
 
 TEST(Router, FormInABodyOfAnotherTypeIsNoAction) {
-  EXPECT_EQ(routed("POST", "/", {{"Content-Type", "application/json"}}, "Action=ListUsers&Version=2010-05-08", scoped("iam")).operation, nullptr);
+  EXPECT_EQ(routed("POST", "/", {{"Content-Type", "application/json"}}, "Action=ListUsers&Version=2010-05-08", scoped("iam")).operation,
+            nullptr);
 }
 
 TEST(Router, MostSpecificRestPathWins) {
@@ -167,7 +186,8 @@ TEST(Router, PathOfAnotherServiceIsFoundSoThatTheScopeCanBeRefused) {
 
 TEST(Router, UnknownPathsAreNamed) {
   EXPECT_EQ(name_of(routed("DELETE", "/2015-03-31/nothing", {}, "", scoped("lambda"))),
-            "UnknownOperationException over rest: The operation DELETE /2015-03-31/nothing of service functions is not supported by Surgetank yet. "
+            "UnknownOperationException over rest: The operation DELETE /2015-03-31/nothing of service functions is not supported by "
+            "Surgetank yet. "
             "See docs/services.");
   EXPECT_EQ(name_of(routed("PUT", "/bucket/key", {}, "", scoped("s3"))),
             "NotImplemented over query: The operation PUT /bucket/key of service s3 is not supported by Surgetank yet. See docs/services.");

@@ -31,33 +31,36 @@ HttpRequest plain_request(std::string_view method, std::string_view target, Head
   return request;
 }
 
-HttpRequest signed_request(std::string_view method, std::string_view target, HeaderPairs headers, std::string body, const TestSigning& signing,
-                           Instant now) {
+HttpRequest signed_request(std::string_view method, std::string_view target, HeaderPairs headers, std::string body,
+                           const TestSigning& signing, Instant now) {
   const auto unsigned_request = plain_request(method, target, headers, body, now);
-  for (auto& header : sign_request(signed_request(unsigned_request), credentials_of(signing), target_of(signing, now))) headers.push_back(std::move(header));
+  for (auto& header : sign_request(signed_request(unsigned_request), credentials_of(signing), target_of(signing, now)))
+    headers.push_back(std::move(header));
   return plain_request(method, target, std::move(headers), std::move(body), now);
 }
 
-std::string presigned_target(std::string_view method, std::string_view target, const TestSigning& signing, Duration valid_for, Instant now) {
+std::string presigned_target(std::string_view method, std::string_view target, const TestSigning& signing, Duration valid_for,
+                             Instant now) {
   const auto request = plain_request(method, target, {}, {}, now);
-  return std::string(request.path) + "?" + presign_query(signed_request(request), credentials_of(signing), target_of(signing, now), valid_for);
+  return std::string(request.path) + "?" +
+         presign_query(signed_request(request), credentials_of(signing), target_of(signing, now), valid_for);
 }
 
-TestDoor::TestDoor(std::vector<const Service*> services, FrontDoorOptions options) : world(std::move(services)), options_(std::move(options)) {
+TestDoor::TestDoor(std::vector<const Service*> services, FrontDoorOptions options)
+    : world(std::move(services)), options_(std::move(options)) {
   if (!options_.now) options_.now = [this] { return world.lanes.now(); };
   open();
 }
 
-void TestDoor::open() {
-  door_ = std::make_unique<FrontDoor>(ServiceContext{*world.dispatcher, world.ports, world.lanes}, options_);
-}
+void TestDoor::open() { door_ = std::make_unique<FrontDoor>(ServiceContext{*world.dispatcher, world.ports, world.lanes}, options_); }
 
 HttpResponse TestDoor::send(HttpRequest request) {
   constexpr int most_timers = 1000;
   const auto answer = std::make_shared<std::optional<HttpResponse>>();  // may come after we gave up
   door_->serve(std::move(request), [answer](HttpResponse response) { *answer = std::move(response); });
   world.lanes.run_until_idle();
-  for (int i = 0; i < most_timers && !*answer && world.lanes.next_timer(); ++i) world.lanes.advance(*world.lanes.next_timer() - world.lanes.now());
+  for (int i = 0; i < most_timers && !*answer && world.lanes.next_timer(); ++i)
+    world.lanes.advance(*world.lanes.next_timer() - world.lanes.now());
   return answer->value_or(HttpResponse{.status = -1});
 }
 

@@ -26,8 +26,8 @@ struct TestSigning {
 
 // An unsigned request as net/ would hand it over at `now`. Host: localhost:4566 is added unless given.
 HttpRequest plain_request(std::string_view method, std::string_view target, HeaderPairs headers, std::string body, Instant now);
-HttpRequest signed_request(std::string_view method, std::string_view target, HeaderPairs headers, std::string body, const TestSigning& signing,
-                           Instant now);
+HttpRequest signed_request(std::string_view method, std::string_view target, HeaderPairs headers, std::string body,
+                           const TestSigning& signing, Instant now);
 // The target with its query signed.
 std::string presigned_target(std::string_view method, std::string_view target, const TestSigning& signing, Duration valid_for, Instant now);
 
@@ -37,7 +37,8 @@ class TestDoor {
 
   // Waits in virtual time for the answer; status -1 if there is none.
   HttpResponse send(HttpRequest request);
-  HttpResponse send_signed(std::string_view method, std::string_view target, HeaderPairs headers, std::string body, const TestSigning& signing);
+  HttpResponse send_signed(std::string_view method, std::string_view target, HeaderPairs headers, std::string body,
+                           const TestSigning& signing);
   // The server loses what is not durable and starts again.
   void crash_and_restart();
   Instant now() const { return world.lanes.now(); }

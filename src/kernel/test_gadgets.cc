@@ -43,12 +43,13 @@ Result<Empty> delete_shelf(Call&, const ShelfRequest&) { return Empty{}; }
 
 bool claims_shelf(std::string_view host, std::string_view) { return host.find(".shelf.") != std::string_view::npos; }
 void serve_shelf(ServiceContext&, HttpRequest request, HttpReply reply) {
+  SURGE_ASSERT(request.path != "/broken", "asked to break");
   reply({.status = 200, .headers = {}, .body = "shelf of " + std::string(request.path)});
 }
 
 constexpr Operation gadget_operations[] = {
-    op<put_gadget>("PutGadget", Access::Write, "Name"),      op<find_gadget>("FindGadget", Access::Read, "Name"),
-    op<break_gadget>("BreakGadget", Access::Write),          op<purge_gadgets>("PurgeGadgets", Access::Internal),
+    op<put_gadget>("PutGadget", Access::Write, "Name"),  op<find_gadget>("FindGadget", Access::Read, "Name"),
+    op<break_gadget>("BreakGadget", Access::Write),      op<purge_gadgets>("PurgeGadgets", Access::Internal),
     async_op<await_gadget>("AwaitGadget", Access::Read),
 };
 constexpr Operation shelf_operations[] = {

@@ -39,7 +39,8 @@ struct ShelfRequest {
   Opt<String> Colour;
 };
 SURGE_SHAPE(ShelfRequest, Name, Depth, Colour)
-SURGE_BINDINGS(ShelfRequest, {.member = "Name", .location = Location::Label}, {.member = "Depth", .location = Location::Query, .wire_name = "depth"})
+SURGE_BINDINGS(ShelfRequest, {.member = "Name", .location = Location::Label},
+               {.member = "Depth", .location = Location::Query, .wire_name = "depth"})
 
 struct ShelfResponse {
   String Name;

@@ -15,7 +15,8 @@ namespace {
 
 struct Doors {
   TestWorld world{{&test::gadgets, &test::shelves}};
-  FrontDoor off{{*world.dispatcher, world.ports, world.lanes}, {.authentication = AuthMode::Off, .now = [this] { return world.lanes.now(); }}};
+  FrontDoor off{{*world.dispatcher, world.ports, world.lanes},
+                {.authentication = AuthMode::Off, .now = [this] { return world.lanes.now(); }}};
   FrontDoor verifying{{*world.dispatcher, world.ports, world.lanes}, {.now = [this] { return world.lanes.now(); }}};
 };
 
@@ -31,7 +32,8 @@ void serve(Doors& doors, FrontDoor& door, std::string_view text) {
   HttpRequest request;
   try {
     const auto target = space == std::string_view::npos ? std::string("/") : "/" + std::string(lines[0].substr(space + 1));
-    request = make_http_request(lines[0].substr(0, space), target, headers, std::string(head_end == std::string_view::npos ? "" : text.substr(head_end + 2)));
+    request = make_http_request(lines[0].substr(0, space), target, headers,
+                                std::string(head_end == std::string_view::npos ? "" : text.substr(head_end + 2)));
   } catch (const std::invalid_argument&) {
     return;  // net/ lets no control characters through
   }

@@ -36,11 +36,17 @@ Wire request_for(const Service& service, const Operation& operation, Protocol pr
   const std::string type(content_type_of(protocol));
   switch (protocol) {
     case Protocol::Json10:
-    case Protocol::Json11: return {"POST", "/", {{"X-Amz-Target", prefix + "." + name}, {"Content-Type", type}}, "{}"};
-    case Protocol::RpcV2Cbor: return {"POST", "/service/" + prefix + "/operation/" + name, {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", type}}, ""};
+    case Protocol::Json11:
+      return {"POST", "/", {{"X-Amz-Target", prefix + "." + name}, {"Content-Type", type}}, "{}"};
+    case Protocol::RpcV2Cbor:
+      return {"POST", "/service/" + prefix + "/operation/" + name, {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", type}}, ""};
     case Protocol::Query:
-      return {"POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "Action=" + name + "&Version=" + std::string(service.api_version)};
-    case Protocol::RestJson: return {std::string(operation.method), filled_in(operation.uri), {{"Content-Type", type}}, operation.method == "GET" ? "" : "{}"};
+      return {"POST",
+              "/",
+              {{"Content-Type", "application/x-www-form-urlencoded"}},
+              "Action=" + name + "&Version=" + std::string(service.api_version)};
+    case Protocol::RestJson:
+      return {std::string(operation.method), filled_in(operation.uri), {{"Content-Type", type}}, operation.method == "GET" ? "" : "{}"};
   }
   return {};
 }
@@ -76,10 +82,14 @@ std::vector<Sender> refused_senders(const Service& service) {
   const Expected bad_signature{"InvalidSignatureException", "SignatureDoesNotMatch"};
   return {
       {"nobody", std::nullopt, {"MissingAuthenticationTokenException", "MissingAuthenticationToken"}, ""},
-      {"an unknown key", TestSigning{.service = own, .access_key_id = "AKIAIOSFODNN7EXAMPLE"}, {"UnrecognizedClientException", "InvalidClientTokenId"},
+      {"an unknown key",
+       TestSigning{.service = own, .access_key_id = "AKIAIOSFODNN7EXAMPLE"},
+       {"UnrecognizedClientException", "InvalidClientTokenId"},
        "The security token included in the request is invalid."},
-      {"a wrong secret", TestSigning{.service = own, .secret_access_key = "tset"}, bad_signature, "The request signature we calculated does not match"},
-      {"another service's scope", TestSigning{.service = other}, bad_signature, "Credential should be scoped to correct service: '" + own + "'."},
+      {"a wrong secret", TestSigning{.service = own, .secret_access_key = "tset"}, bad_signature,
+       "The request signature we calculated does not match"},
+      {"another service's scope", TestSigning{.service = other}, bad_signature,
+       "Credential should be scoped to correct service: '" + own + "'."},
       {"a clock an hour late", TestSigning{.service = own, .clock_error = minutes(-60)}, bad_signature, "Signature expired"},
   };
 }
@@ -144,8 +154,10 @@ TEST_F(AuthMatrix, InternalOperationsAreUnknownToEverybody) {
       if (operation.access != Access::Internal) continue;
       for (const auto protocol : service->protocols) {
         if (protocol == Protocol::RestJson && operation.method.empty()) continue;
-        const auto code = code_of(send(request_for(*service, operation, protocol), TestSigning{.service = std::string(service->signing_name)}), protocol);
-        EXPECT_EQ(code, protocol == Protocol::Query ? "InvalidAction" : "UnknownOperationException") << service->name << "." << operation.name;
+        const auto code =
+            code_of(send(request_for(*service, operation, protocol), TestSigning{.service = std::string(service->signing_name)}), protocol);
+        EXPECT_EQ(code, protocol == Protocol::Query ? "InvalidAction" : "UnknownOperationException")
+            << service->name << "." << operation.name;
       }
     }
   }

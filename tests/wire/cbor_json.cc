@@ -16,7 +16,8 @@ constexpr std::string_view bytes_key = "$bytes";
 
 void append(std::string& out, const JsonValue& value) {
   if (const auto* text = value.as_string()) return append_cbor_text(out, *text);
-  if (const auto flag = value.as_boolean()) return wire::append_cbor_head(out, CborMajor::Simple, *flag ? wire::cbor_true : wire::cbor_false);
+  if (const auto flag = value.as_boolean())
+    return wire::append_cbor_head(out, CborMajor::Simple, *flag ? wire::cbor_true : wire::cbor_false);
   if (value.is_null()) return wire::append_cbor_head(out, CborMajor::Simple, wire::cbor_null);
   if (const auto* number = value.as_number_text()) {
     const bool integral = number->find_first_of(".eE") == std::string::npos;
@@ -55,14 +56,22 @@ class Reader {
     const auto head = wire::read_cbor_head(bytes_, at_);
     if (!head || head->indefinite()) throw std::runtime_error("not definite CBOR at byte " + std::to_string(at_));
     switch (head->major) {
-      case CborMajor::Unsigned: return JsonValue::integer(static_cast<std::int64_t>(head->argument));
-      case CborMajor::Negative: return JsonValue::integer(-1 - static_cast<std::int64_t>(head->argument));
-      case CborMajor::Bytes: return wrapped(bytes_key, JsonValue::string(to_base64(take(head->argument))));
-      case CborMajor::Text: return JsonValue::string(std::string(take(head->argument)));
-      case CborMajor::Array: return array(head->argument);
-      case CborMajor::Map: return map(head->argument);
-      case CborMajor::Tag: return wrapped(head->argument == wire::cbor_epoch_tag ? time_key : "$tag", read());
-      case CborMajor::Simple: return simple(*head);
+      case CborMajor::Unsigned:
+        return JsonValue::integer(static_cast<std::int64_t>(head->argument));
+      case CborMajor::Negative:
+        return JsonValue::integer(-1 - static_cast<std::int64_t>(head->argument));
+      case CborMajor::Bytes:
+        return wrapped(bytes_key, JsonValue::string(to_base64(take(head->argument))));
+      case CborMajor::Text:
+        return JsonValue::string(std::string(take(head->argument)));
+      case CborMajor::Array:
+        return array(head->argument);
+      case CborMajor::Map:
+        return map(head->argument);
+      case CborMajor::Tag:
+        return wrapped(head->argument == wire::cbor_epoch_tag ? time_key : "$tag", read());
+      case CborMajor::Simple:
+        return simple(*head);
     }
     throw std::runtime_error("unknown CBOR");
   }
@@ -99,7 +108,8 @@ class Reader {
   }
 
   static JsonValue simple(const wire::CborHead& head) {
-    if (head.information == wire::cbor_false || head.information == wire::cbor_true) return JsonValue::boolean(head.information == wire::cbor_true);
+    if (head.information == wire::cbor_false || head.information == wire::cbor_true)
+      return JsonValue::boolean(head.information == wire::cbor_true);
     if (head.information == wire::cbor_null || head.information == wire::cbor_undefined) return {};
     return JsonValue::number(wire::cbor_float(head.information, head.argument));
   }

@@ -27,8 +27,8 @@ struct TranscriptExchange {
   std::size_t line = 0;  // of its ###
   std::string title;
   std::vector<Directive> directives;
-  std::string method;    // GET, POST, ... or CALL, CALL-JSON, CALL-QUERY, CALL-CBOR
-  std::string target;    // path and query, or the operation
+  std::string method;  // GET, POST, ... or CALL, CALL-JSON, CALL-QUERY, CALL-CBOR
+  std::string target;  // path and query, or the operation
   TranscriptHeaders headers;
   std::string body;
   int status = 0;

@@ -95,7 +95,8 @@ void TranscriptRunner::obey(const Directive& directive) {
   } else if (name == "region") {
     signing_.region = argument;
   } else if (name == "service") {
-    const auto found = std::find_if(services_.begin(), services_.end(), [&](const Service* s) { return s->name == argument || s->signing_name == argument; });
+    const auto found = std::find_if(services_.begin(), services_.end(),
+                                    [&](const Service* s) { return s->name == argument || s->signing_name == argument; });
     service_ = found == services_.end() ? nullptr : *found;
     signing_.service = service_ != nullptr ? std::string(service_->signing_name) : argument;
   } else if (name == "function") {
@@ -134,7 +135,8 @@ void TranscriptRunner::script_functions(const std::string& how) {
   if (!echo && !throttle && !error && verb != "reply") fail("unknown behaviour of functions: " + how);
   const auto kind = throttle ? Kind::ConcurrencyLimit : error ? Kind::FunctionError : Kind::Success;
   world.runner.behaviour = [=](const FunctionVersion&, const InvocationRequest& request) {
-    return InvocationOutcome{.kind = kind, .payload = echo ? request.payload : payload, .log_tail = "START\nEND\n", .failure = {}, .duration = milliseconds(2)};
+    return InvocationOutcome{
+        .kind = kind, .payload = echo ? request.payload : payload, .log_tail = "START\nEND\n", .failure = {}, .duration = milliseconds(2)};
   };
   using ResultKind = FunctionCallResult::Kind;
   const auto result_kind = throttle ? ResultKind::Throttled : error ? ResultKind::FunctionError : ResultKind::Success;

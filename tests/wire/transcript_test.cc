@@ -57,8 +57,11 @@ HTTP 200
 }
 
 TEST(TranscriptParser, SaysWhereATextIsNoTranscript) {
-  for (const auto& [text, line] : {std::pair{"nothing", "line 1"}, {"### a\nGET /\n\n", "line 5"}, {"### a\nGET\nHTTP 200\n", "line 2"},
-                                   {"### a\nGET /\nHTTP 200\n\nx\nHTTP 200\n", "line 6"}, {"### a\nGET /\nbroken\n\nHTTP 200", "line 3"}}) {
+  for (const auto& [text, line] : {std::pair{"nothing", "line 1"},
+                                   {"### a\nGET /\n\n", "line 5"},
+                                   {"### a\nGET\nHTTP 200\n", "line 2"},
+                                   {"### a\nGET /\nHTTP 200\n\nx\nHTTP 200\n", "line 6"},
+                                   {"### a\nGET /\nbroken\n\nHTTP 200", "line 3"}}) {
     try {
       parse_transcript(text);
       ADD_FAILURE() << text;
@@ -114,14 +117,14 @@ TEST(Wildcards, JsonIsComparedAsValues) {
 
 TEST(Wildcards, XmlIsComparedWithoutSpaceBetweenTags) {
   Captures captures;
-  EXPECT_FALSE(mismatch_of_xml("<A>\n  <B>x y</B>\n  <C><uuid></C>\n</A>\n", "<A><B>x y</B><C>0a1b2c3d-0a1b-4c3d-8a1b-0a1b2c3d4e5f</C></A>", captures));
+  EXPECT_FALSE(mismatch_of_xml("<A>\n  <B>x y</B>\n  <C><uuid></C>\n</A>\n", "<A><B>x y</B><C>0a1b2c3d-0a1b-4c3d-8a1b-0a1b2c3d4e5f</C></A>",
+                               captures));
   EXPECT_FALSE(mismatch_of_xml("<A>it's \"x\"</A>", "<A>it&apos;s &quot;x&quot;</A>", captures));
   EXPECT_TRUE(mismatch_of_xml("<A><B>x y</B></A>", "<A><B>xy</B></A>", captures));
 }
 
 TEST(CborJson, GoesThereAndBack) {
-  constexpr std::string_view text =
-      R"({"a":[1,-2,2.5,true,false,null,"t"],"t":{"$time":1700000000},"b":{"$bytes":"aGk="},"m":{"x":{}}})";
+  constexpr std::string_view text = R"({"a":[1,-2,2.5,true,false,null,"t"],"t":{"$time":1700000000},"b":{"$bytes":"aGk="},"m":{"x":{}}})";
   EXPECT_EQ(to_json(json_of_cbor(cbor_of_json(*parse_json(text)))), text);
   EXPECT_THROW(json_of_cbor("\xa1"), std::runtime_error);
   EXPECT_THROW(json_of_cbor(std::string("\x01\x01", 2)), std::runtime_error);

@@ -50,11 +50,16 @@ bool is_uuid(std::string_view text) {
 
 bool stands_for(Kind kind, std::string_view text) {
   switch (kind) {
-    case Kind::Uuid: return is_uuid(text);
-    case Kind::Number: return parse_double(text).has_value();
-    case Kind::Hex: return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-    case Kind::Time: return parse_timestamp(text).has_value() || parse_double(text).has_value();
-    case Kind::Any: return !text.empty();
+    case Kind::Uuid:
+      return is_uuid(text);
+    case Kind::Number:
+      return parse_double(text).has_value();
+    case Kind::Hex:
+      return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+    case Kind::Time:
+      return parse_timestamp(text).has_value() || parse_double(text).has_value();
+    case Kind::Any:
+      return !text.empty();
   }
   return false;
 }

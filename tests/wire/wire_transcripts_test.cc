@@ -38,7 +38,8 @@ void register_transcripts() {
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto name = file.parent_path().filename().string() + "/" + file.stem().string();
-    testing::RegisterTest("WireTranscripts", name.c_str(), nullptr, nullptr, file.c_str(), 1, [file]() -> testing::Test* { return new TranscriptFile(file); });
+    testing::RegisterTest("WireTranscripts", name.c_str(), nullptr, nullptr, file.c_str(), 1,
+                          [file]() -> testing::Test* { return new TranscriptFile(file); });
   }
 }
 
