@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "storage/blob_store.h"
+
 namespace surgetank {
 namespace {
 
@@ -75,25 +77,27 @@ TestWorld::TestWorld(std::vector<const Service*> services, std::size_t lane_coun
       vault(Secret<std::string>(std::string(32, 'k'))),
       credentials(vault, "000000000000"),
       services_(std::move(services)),
-      blob_directory_(new_directory()) {
+      directory_(new_directory()) {
+  blobs = std::make_unique<BlobStore>(BlobStoreOptions{.directory = directory_ + "/blobs"});
   ports = {.runner = &runner,
            .functions = &functions,
            .databases = &databases,
            .http = &http,
-           .blobs = nullptr,
+           .blobs = blobs.get(),
            .vault = &vault,
            .entropy = &entropy,
            .credentials = &credentials,
            .telemetry = &telemetry,
            .dispatcher = nullptr,
            .base_url = "http://127.0.0.1:4566",
-           .api_host = "localhost:4566"};
+           .api_host = "localhost:4566",
+           .code_directory = directory_ + "/code"};
   start();
 }
 
 TestWorld::~TestWorld() {
   std::error_code ignored;
-  std::filesystem::remove_all(blob_directory_, ignored);
+  std::filesystem::remove_all(directory_, ignored);
 }
 
 void TestWorld::start() {

@@ -97,12 +97,13 @@ class TestWorld {
   FakeHttpClient http;
   TelemetryHub telemetry;
   Ports ports;
+  std::unique_ptr<BlobStore> blobs;
   std::unique_ptr<Dispatcher> dispatcher;
 
  private:
   void start();
   std::vector<const Service*> services_;
-  std::string blob_directory_;
+  std::string directory_;  // blobs and unpacked packages; removed at the end
 };
 
 }  // namespace surgetank

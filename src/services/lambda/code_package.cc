@@ -1,9 +1,12 @@
 #include "services/lambda/code_package.h"
 
+#include <filesystem>
+
 #include "base/text.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/limits.h"
-#include "wire/sha256.h"
+#include "storage/blob_store.h"
+#include "storage/zip.h"
 
 namespace surgetank::lambda {
 namespace {
@@ -43,7 +46,17 @@ Result<CodeSource> code_source(const Caller& caller, const CodeMembers& members)
   return CodeSource{.zip = members.zip->bytes, .local = std::nullopt};
 }
 
-Result<CodeRecord> store_package(Ports&, std::string_view) { return unsupported("A deployment package (ZipFile)"); }
+Result<CodeRecord> store_package(Ports& ports, std::string_view zip) {
+  const auto id = BlobId::of(zip);
+  const auto directory = ports.code_directory + "/" + id.text();
+  if (!std::filesystem::exists(directory)) {
+    const auto unpacked = unpack_zip(zip, directory, {.unpacked_bytes = limits::unzipped_bytes}, Unpacked::Synced);
+    if (!unpacked.ok()) return fault(InvalidParameterValueException, unpacked.error().message);
+  }
+  ports.blobs->put(zip);
+  const auto hash = from_hex(id.text()).value_or("");
+  return CodeRecord{.sha256 = to_base64(hash), .size = static_cast<Integer>(zip.size()), .local_path = std::nullopt};
+}
 
 std::string package_name(const CodeRecord& code) { return to_hex(from_base64(code.sha256).value_or("")); }
 

@@ -1,6 +1,7 @@
 #include "services/lambda/service.h"
 
 #include "services/lambda/code_download.h"
+#include "services/lambda/code_sweep.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/function_cache.h"
 #include "services/lambda/function_name.h"
@@ -57,6 +58,7 @@ constinit const Service service{.name = "lambda",
                                 .make_state = &make_function_cache,
                                 .aggregate = &aggregate_key,
                                 .data_plane = {.claims = &claims_code_download, .serve = &serve_code_download},
+                                .start = &sweep_code,
                                 .request_limit_bytes = limits::control_request_bytes,
                                 .title = "Lambda"};
 
