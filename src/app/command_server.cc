@@ -58,7 +58,10 @@ class LogFollower {
  private:
   static void follow(const ClientOptions& client) {
     try {
-      run_logs(client, {.since_seconds = 1, .follow = LogsOptions::Follow::On});
+      LogsOptions options;
+      options.since_seconds = 1;
+      options.follow = LogsOptions::Follow::On;
+      run_logs(client, options);
     } catch (const std::exception&) {
       // The server is stopping: there is nobody to ask any more.
     }

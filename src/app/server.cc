@@ -151,7 +151,9 @@ struct Server::Parts {
 Server::Parts::Parts(ServerOptions its_options) : options(std::move(its_options)), data_directory(absolute_directory(options.data_directory)) {
   const auto address = parse_address(options.listen);
   store = open_store(options, data_directory);
-  blobs = std::make_unique<BlobStore>(data_directory + "/blobs");
+  BlobStoreOptions blob_options;
+  blob_options.directory = data_directory + "/blobs";
+  blobs = std::make_unique<BlobStore>(std::move(blob_options));
   seed = seed_from(entropy);
   vault = std::make_unique<Vault>(load_or_make_vault_key(data_directory, entropy));
   credentials = std::make_unique<Credentials>(*vault, options.account);
@@ -162,7 +164,9 @@ Server::Parts::Parts(ServerOptions its_options) : options(std::move(its_options)
   background = std::make_unique<BackgroundThread>();
   http_client = std::make_unique<LoopHttpClient>(loops->lane(0), LoopHttpClientOptions{});
   // The socket listens from here on, so that its port is known to whoever hands out URLs; requests wait until the loops run.
-  http = std::make_unique<HttpServer>(*loops, HttpServerOptions{.listen = {address}},
+  HttpServerOptions http_options;
+  http_options.listen = {address};
+  http = std::make_unique<HttpServer>(*loops, std::move(http_options),
                                       [this](HttpRequest request, HttpReply reply) { front_door->serve(std::move(request), std::move(reply)); });
   const auto host = address.kind == ListenAddress::Kind::Ip6 ? "[" + address.host + "]" : address.host;
   url = "http://" + (host == "0.0.0.0" ? std::string("127.0.0.1") : host) + ":" + std::to_string(http->port());
@@ -205,7 +209,13 @@ void Server::Parts::open_kernel() {
                                                                   .search_path = search_path(),
                                                                   .seed = seed + 3});
   ports.runner = engine.get();
-  databases = std::make_unique<PostgresHost>(*loops, telemetry, PostgresHostOptions{.data_directory = data_directory + "/databases", .registry = &engine->registry()});
+  PostgresHost::Options database_options;
+  database_options.directory = data_directory + "/databases";
+  database_options.owner = [this](std::uint16_t client_port, std::uint16_t server_port) {
+    return engine->registry().find_by_local_port(client_port, server_port);
+  };
+  database_options.telemetry = &telemetry;
+  databases = std::make_unique<PostgresHost>(loops->lane(0), std::move(database_options));
   ports.databases = databases.get();
   pump = std::make_unique<TelemetryPump>(telemetry, loops->lane(0), *dispatcher);
   ServiceContext context{*dispatcher, ports, *loops};
@@ -261,7 +271,8 @@ void Server::Parts::stop_work() {
   std::promise<void> stored;
   pump->flush([&stored] { stored.set_value(); });
   stored.get_future().wait_for(std::chrono::seconds(5));
-  databases->stop_all();
+  databases.reset();
+  ports.databases = nullptr;
 }
 
 void Server::Parts::stop(Duration deadline) {
