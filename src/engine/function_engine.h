@@ -29,17 +29,17 @@
 namespace surgetank {
 
 struct FunctionEngineOptions {
-  std::string run_directory;         // at most 60 characters; made if it is not there, mode 0711
-  std::string bootstraps_directory;  // holds node/ and python/, readable for everybody (see bootstraps/README.md)
-  std::string endpoint_url;          // AWS_ENDPOINT_URL of functions: "http://127.0.0.1:4566"
-  std::function<FunctionCredentials(const FunctionVersion&)> credentials;  // for version.role_arn; called when a process starts
+  std::string run_directory = {};    // at most 60 characters; made if it is not there, mode 0711
+  std::string bootstraps_directory = {};  // holds node/ and python/, readable for everybody (see bootstraps/README.md)
+  std::string endpoint_url = {};     // AWS_ENDPOINT_URL of functions: "http://127.0.0.1:4566"
+  std::function<FunctionCredentials(const FunctionVersion&)> credentials = {};  // for version.role_arn; called when a process starts
   std::int64_t account_concurrency = 1000;
   std::int64_t host_processes = 0;   // 0: as many as half of the memory holds at 64 MB each, at least 16, at most 1,000
   EnvironmentPool::Options pool = {};
   std::string launcher_program = "/proc/self/exe";
   std::vector<std::string> launcher_arguments = {"surgetank", "--launcher"};
   SandboxCeiling sandbox = SandboxCeiling::Everything;
-  std::string search_path;           // further folders with interpreters (the server's PATH)
+  std::string search_path = {};      // further folders with interpreters (the server's PATH)
   std::uint64_t seed = 1;            // of ids of spans and log streams
 };
 

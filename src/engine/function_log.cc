@@ -89,9 +89,8 @@ void FrameReader::flush(Instant now, std::vector<LogEvent>& events) {
 }
 
 void LogTailBuffer::add(std::string_view text) {
-  if (text.size() > most_bytes) text.remove_prefix(text.size() - most_bytes);
   text_ += text;
-  if (text_.size() > 4 * most_bytes) text_.erase(0, text_.size() - most_bytes);
+  if (text_.size() > 4 * most_bytes) text_.erase(0, text_.size() - most_bytes - 4);  // 4: a whole character more than is taken
 }
 
 std::string LogTailBuffer::take() {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -291,6 +292,7 @@ pid_t start_victim(const std::string& scratch, SandboxCeiling ceiling, pid_t& ru
   check_call(::pipe(report), "pipe");
   const pid_t victim = ::fork();
   if (victim == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     Launcher launcher({.scratch_directory = scratch, .reachable = {}, .ceiling = ceiling});
     ProcessSpec spec;
     spec.id = 7;

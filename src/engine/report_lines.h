@@ -18,11 +18,11 @@ LogFormat log_format_of(const FunctionVersion& version);
 struct InvocationReport {
   std::string_view request_id;
   Duration duration;
-  std::optional<Duration> init_duration;  // only of the first invocation after a cold start
+  std::optional<Duration> init_duration = {};  // only of the first invocation after a cold start
   std::int64_t memory_mb = 0;
   std::int64_t max_memory_mb = 0;
   std::string_view status = "success";    // success | timeout | error
-  std::string_view error_type;            // "Runtime.ExitError"; empty: none
+  std::string_view error_type = {};       // "Runtime.ExitError"; empty: none
 };
 // What is billed: duration and init duration together, rounded up to the next millisecond (since August 2025).
 std::int64_t billed_ms(const InvocationReport& report);
