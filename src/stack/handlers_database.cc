@@ -59,14 +59,30 @@ Step create_database(const Work& work) {
   return wait_until_available(work, 1);
 }
 
+// ModifyDBInstance takes the difference, not the list.
+void set_log_exports(const Work& work, Node& input) {
+  const Node* before = work.previous.find("EnableCloudwatchLogsExports");
+  const Node* after = work.properties.find("EnableCloudwatchLogsExports");
+  Node& change = input.set("CloudwatchLogsExportConfiguration", make_map());
+  Node& enabled = change.set("EnableLogTypes", make_list());
+  for (const std::string& type : missing_from(before, after)) enabled.items.push_back(make_string(type));
+  Node& disabled = change.set("DisableLogTypes", make_list());
+  for (const std::string& type : missing_from(after, before)) disabled.items.push_back(make_string(type));
+}
+
 std::vector<ApiCall> change_calls(const Work& work) {
   std::vector<ApiCall> calls;
   Node input = make_map();
   const Node wanted = wire_properties(work);
   for (const std::string& name : work.changed) {
-    const std::string wire = name == "VPCSecurityGroups" ? "VpcSecurityGroupIds" : name == "Port" ? "DBPortNumber" : name;
-    const Node* value = wanted.find(name == "VPCSecurityGroups" ? "VpcSecurityGroupIds" : name);
-    if (value != nullptr && name != "Tags" && name != "ApplyImmediately") input.set(wire, *value);
+    if (name == "Tags" || name == "ApplyImmediately") continue;
+    if (name == "EnableCloudwatchLogsExports") {
+      set_log_exports(work, input);
+      continue;
+    }
+    const bool groups = name == "VPCSecurityGroups";
+    const Node* value = wanted.find(groups ? "VpcSecurityGroupIds" : name);
+    if (value != nullptr) input.set(groups ? "VpcSecurityGroupIds" : name == "Port" ? "DBPortNumber" : name, *value);
   }
   if (!input.members.empty()) {
     input.set("DBInstanceIdentifier", make_string(work.physical_id));

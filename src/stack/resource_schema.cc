@@ -59,7 +59,12 @@ class PropertyChecker {
         problems_.add(member.key_position, "property `" + full + "` of " + std::string(type_) + " is not supported",
                       one_of("", supported(known)));
       } else {
-        result.members.push_back({member.key, member.key_position, value(member.value, *schema, full)});
+        Node checked = value(member.value, *schema, full);
+        if (schema->support == Support::NotTrue && checked.is_true()) {
+          problems_.add(member.key_position, "`" + full + ": true` of " + std::string(type_) + " is not supported",
+                        "remove it, or set it to false");
+        }
+        result.members.push_back({member.key, member.key_position, std::move(checked)});
       }
     }
     for (const PropertySchema& row : known) {
@@ -75,7 +80,7 @@ class PropertyChecker {
   static std::vector<std::string_view> supported(std::span<const PropertySchema> known) {
     std::vector<std::string_view> names;
     for (const PropertySchema& row : known) {
-      if (row.support == Support::Yes && !row.name.starts_with("Local")) names.push_back(row.name);
+      if (row.support != Support::No && !row.name.starts_with("Local")) names.push_back(row.name);
     }
     return names;
   }

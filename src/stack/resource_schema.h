@@ -26,7 +26,8 @@ enum class PropertyType : std::uint8_t {
 };
 enum class Need : std::uint8_t { Optional, Required };
 enum class Change : std::uint8_t { InPlace, Replace };  // "No interruption" | "Replacement"
-enum class Support : std::uint8_t { Yes, No };          // No: CloudFormation has it, this platform has not
+// No: CloudFormation has it, this platform has not. NotTrue: a Boolean that may only be false.
+enum class Support : std::uint8_t { Yes, No, NotTrue };
 
 struct PropertySchema {
   std::string_view name;

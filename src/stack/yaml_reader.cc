@@ -292,6 +292,12 @@ std::string advice_for(const std::string& message) {
   return "check indentation, quotes and brackets here and in the line above";
 }
 
+bool indented_with_tab(std::string_view text, std::uint32_t line) {
+  for (std::uint32_t i = 1; i < line && !text.empty(); ++i) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  const std::string_view indentation = text.substr(0, text.find_first_not_of(" \t"));
+  return contains(indentation, "\t");
+}
+
 }  // namespace
 
 std::optional<Node> read_yaml(std::string_view text, Problems& problems) {
@@ -305,7 +311,9 @@ std::optional<Node> read_yaml(std::string_view text, Problems& problems) {
     problems.add(stop.position, stop.what, stop.advice);
     return std::nullopt;
   } catch (const YAML::Exception& error) {
-    problems.add(position_of(error.mark), "YAML: " + error.msg, advice_for(error.msg));
+    const Position at = position_of(error.mark);
+    const bool tab = indented_with_tab(text, at.line);
+    problems.add(at, "YAML: " + error.msg, tab ? "indent with spaces: YAML allows no tabs there" : advice_for(error.msg));
     return std::nullopt;
   }
   if (!builder.root) {
