@@ -105,7 +105,8 @@ Measurement our_store(const std::string& directory, std::size_t outstanding, con
 }
 
 Measurement median(std::vector<Measurement> measurements) {
-  std::sort(measurements.begin(), measurements.end(), [](const Measurement& a, const Measurement& b) { return a.per_second < b.per_second; });
+  std::sort(measurements.begin(), measurements.end(),
+            [](const Measurement& a, const Measurement& b) { return a.per_second < b.per_second; });
   return measurements[measurements.size() / 2];
 }
 
@@ -132,7 +133,8 @@ int main(int argc, char** argv) {
     const auto start = Clock::now();
     const auto store = open_rocks_store(store_options(root + "/idle"));
     const auto opened = seconds_since(start) * 1e3;
-    std::printf("open %.1f ms, resident memory of an idle store %.1f MiB (process %.1f MiB)\n", opened, resident_mebibytes() - before, resident_mebibytes());
+    std::printf("open %.1f ms, resident memory of an idle store %.1f MiB (process %.1f MiB)\n", opened, resident_mebibytes() - before,
+                resident_mebibytes());
   }
   std::printf("%11s %14s %10s %10s %14s %10s %7s\n", "outstanding", "store/s", "p50 ms", "p99 ms", "bare batch/s", "p50 ms", "ratio");
   int directory = 0;

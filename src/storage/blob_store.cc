@@ -68,7 +68,8 @@ BlobId BlobStore::put(std::string_view bytes) {
     if (operations_.sync_directory(directory) != 0) throw_system_error("sync", directory);
     return id;
   }
-  const auto new_path = options_.directory + std::string(new_directory) + "/" + std::to_string(::getpid()) + "-" + std::to_string(++next_number_);
+  const auto new_path =
+      options_.directory + std::string(new_directory) + "/" + std::to_string(::getpid()) + "-" + std::to_string(++next_number_);
   write_new(new_path, bytes);
   if (operations_.rename(new_path, final_path) != 0) {
     const int reason = errno;

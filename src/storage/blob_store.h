@@ -43,7 +43,8 @@ class BlobStore {
  public:
   explicit BlobStore(BlobStoreOptions options);
 
-  // Storing what is there already only makes sure of it, and replaces it if the disk has damaged it. Bytes above the limit throw: callers have a limit of their own.
+  // Storing what is there already only makes sure of it, and replaces it if the disk has damaged it. Bytes above the limit
+  // throw: callers have a limit of their own.
   BlobId put(std::string_view bytes);
   // Nothing if there is no such blob. Bytes that no longer match their name throw: the disk has damaged them.
   std::optional<std::string> get(const BlobId& id) const;

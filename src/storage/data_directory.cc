@@ -56,8 +56,9 @@ void check_format(const std::string& path) {
   const auto number = line.starts_with(format_prefix) ? parse_integer(line.substr(format_prefix.size())) : std::nullopt;
   if (!number || *number < 1) throw StorageError(format_path + " is not readable: is " + path + " a surgetank data directory?");
   if (*number > data_format) {
-    throw StorageError("data directory " + path + " has format " + std::to_string(*number) + ", written by a newer version; this version reads format " +
-                       std::to_string(data_format) + " and older. Start the newer version, or choose another directory");
+    throw StorageError("data directory " + path + " has format " + std::to_string(*number) +
+                       ", written by a newer version; this version reads format " + std::to_string(data_format) +
+                       " and older. Start the newer version, or choose another directory");
   }
 }
 

@@ -7,7 +7,9 @@
 
 namespace surgetank {
 
-int FileOperations::create(const std::string& path) { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600); }
+int FileOperations::create(const std::string& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
 
 ssize_t FileOperations::write(int file, const char* bytes, std::size_t size) { return ::write(file, bytes, size); }
 

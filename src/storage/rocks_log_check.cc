@@ -29,8 +29,8 @@ struct LogFile {
 struct Gap {
   std::size_t file = 0;
   std::uint64_t offset = 0;
-  std::optional<Sequence> first_missing;   // unknown if nothing was readable before
-  std::optional<Sequence> first_behind;    // none: nothing readable behind, a torn tail
+  std::optional<Sequence> first_missing;  // unknown if nothing was readable before
+  std::optional<Sequence> first_behind;   // none: nothing readable behind, a torn tail
   bool was_synced = false;
 };
 

@@ -1,5 +1,7 @@
 #include "storage/rocks_log_guard.h"
 
+#include <rocksdb/file_system.h>
+
 #include <utility>
 
 namespace surgetank {

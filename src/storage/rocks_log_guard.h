@@ -4,12 +4,14 @@
 // So the first failed operation on a log sets the latch, and from then on logs are not touched any more and every operation on
 // them "succeeds": on disk it is as if the machine had stopped there. The store looks at the latch after each write and sync and
 // acknowledges nothing once it is set. All other files pass through. Internal to rocks_store. Thread safe.
-#include <rocksdb/file_system.h>
-
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
+
+namespace rocksdb {
+class FileSystem;
+}
 
 namespace surgetank {
 

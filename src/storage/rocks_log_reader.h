@@ -21,7 +21,7 @@ struct LogItem {
   enum class Batch : unsigned char { None, Whole };
   Kind kind = Kind::Unreadable;
   Batch batch = Batch::None;  // None: too short to be a write batch, so this is no write-ahead log
-  std::uint64_t offset = 0;  // where the record, or the record that cannot be read, begins
+  std::uint64_t offset = 0;   // where the record, or the record that cannot be read, begins
   Sequence first = 0;
   std::uint64_t count = 0;
   Sequence watermark = 0;  // 0: it has none

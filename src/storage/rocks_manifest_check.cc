@@ -28,7 +28,8 @@ class FirstLogFilter final : public rocksdb::WalFilter {
                                 const std::map<std::string, std::uint32_t>&) override {
     for (const auto& [family, number] : first_log_of_family) first_log = std::max(first_log, number);
   }
-  WalProcessingOption LogRecordFound(unsigned long long, const std::string&, const rocksdb::WriteBatch&, rocksdb::WriteBatch*, bool*) override {
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string&, const rocksdb::WriteBatch&, rocksdb::WriteBatch*,
+                                     bool*) override {
     return WalProcessingOption::kStopReplay;
   }
   const char* Name() const override { return "FirstLogFilter"; }

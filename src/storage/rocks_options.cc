@@ -68,7 +68,8 @@ std::shared_ptr<rocksdb::TableFactory> table_factory(std::size_t block_cache_byt
 
 }  // namespace
 
-rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* env, std::function<void(const std::string&)> on_background_error) {
+rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* env,
+                               std::function<void(const std::string&)> on_background_error) {
   rocksdb::Options rocks;
   rocks.env = env;
   rocks.create_if_missing = true;

@@ -10,6 +10,7 @@
 namespace surgetank {
 
 // `on_background_error` may be called from RocksDB's own threads, at any time until the database is closed.
-rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* env, std::function<void(const std::string&)> on_background_error);
+rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* env,
+                               std::function<void(const std::string&)> on_background_error);
 
 }  // namespace surgetank

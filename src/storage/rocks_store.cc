@@ -174,9 +174,7 @@ void RocksStore::on_durable(Sequence sequence, UniqueFunction<void()> done) {
   done();
 }
 
-Sequence RocksStore::last_durable() const {
-  return options_.durability == Durability::Unsynced ? last_committed() : durable_.load();
-}
+Sequence RocksStore::last_durable() const { return options_.durability == Durability::Unsynced ? last_committed() : durable_.load(); }
 
 void RocksStore::flush_until_stopped() {
   Progress synced;
@@ -269,7 +267,8 @@ void RocksStore::check_room(const WriteSet& own) {
   // A disk that cannot tell is taken to have room; writing will show.
   free_bytes_ = status.ok() ? free_bytes : least;
   bytes_since_room_check_ = bytes;
-  if (!allowed()) throw StorageError("the disk of " + directory_.path() + " is nearly full: " + std::to_string(free_bytes >> 20) + " MiB free");
+  if (!allowed())
+    throw StorageError("the disk of " + directory_.path() + " is nearly full: " + std::to_string(free_bytes >> 20) + " MiB free");
 }
 
 }  // namespace

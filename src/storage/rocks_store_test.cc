@@ -212,7 +212,8 @@ TEST_F(RocksStoreTest, DamageToSyncedRecordsIsReportedAndNeverSkipped) {
       auto damaged = std::string(1, static_cast<char>(healthy[found[victim].offset + byte] ^ 0x40));
       overwrite(log, found[victim].offset + byte, damaged);
       const auto text = refusal(with);
-      EXPECT_TRUE(contains(text, "the log is damaged: " + log + " at byte " + std::to_string(found[victim].offset))) << victim << ": " << text;
+      EXPECT_TRUE(contains(text, "the log is damaged: " + log + " at byte " + std::to_string(found[victim].offset)))
+          << victim << ": " << text;
       overwrite(log, 0, healthy);
     }
   }

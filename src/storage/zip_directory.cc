@@ -43,7 +43,9 @@ std::uint16_t u16(std::string_view bytes, std::size_t offset) { return static_ca
 std::uint32_t u32(std::string_view bytes, std::size_t offset) { return static_cast<std::uint32_t>(number_at(bytes, offset, 4)); }
 std::uint64_t u64(std::string_view bytes, std::size_t offset) { return number_at(bytes, offset, 8); }
 
-bool has(std::string_view bytes, std::uint64_t offset, std::uint64_t size) { return offset <= bytes.size() && size <= bytes.size() - offset; }
+bool has(std::string_view bytes, std::uint64_t offset, std::uint64_t size) {
+  return offset <= bytes.size() && size <= bytes.size() - offset;
+}
 
 // Where the central directory is, and what precedes the archive (an executable, for example): offsets count from behind that.
 struct Layout {
@@ -90,7 +92,8 @@ Result<Layout> read_layout(std::string_view archive) {
   } else if (split || u16(archive, *end + 4) != 0) {
     return refuse_zip("the archive is split");
   }
-  if (layout.size > directory_end || layout.offset > directory_end - layout.size) return refuse_zip("the central directory is outside of the archive");
+  if (layout.size > directory_end || layout.offset > directory_end - layout.size)
+    return refuse_zip("the central directory is outside of the archive");
   layout.prefix = directory_end - layout.size - layout.offset;
   return layout;
 }
@@ -149,26 +152,32 @@ Result<ZipEntry::Kind> read_kind(std::string_view header, std::string_view name,
   const bool named_directory = name.ends_with('/');
   switch (mode & S_IFMT) {
     case 0:
-    case S_IFREG: return named_directory ? ZipEntry::Kind::Directory : ZipEntry::Kind::File;
-    case S_IFDIR: return ZipEntry::Kind::Directory;
+    case S_IFREG:
+      return named_directory ? ZipEntry::Kind::Directory : ZipEntry::Kind::File;
+    case S_IFDIR:
+      return ZipEntry::Kind::Directory;
     case S_IFLNK:
       if (named_directory) break;
       return ZipEntry::Kind::Symlink;
-    default: break;
+    default:
+      break;
   }
   return refuse_zip("a special file: " + std::string(name));
 }
 
 // Fills in where the data is, from the local header, which must say the same as the central one.
-Result<Unit> locate(std::string_view archive, std::uint64_t directory_begin, std::string_view header, std::string_view name, std::uint64_t packed_bytes,
-                    ZipEntry& entry) {
+Result<Unit> locate(std::string_view archive, std::uint64_t directory_begin, std::string_view header, std::string_view name,
+                    std::uint64_t packed_bytes, ZipEntry& entry) {
   const auto before = archive.substr(0, directory_begin);
-  if (!has(before, entry.begin, local_size) || u32(before, entry.begin) != local_signature) return refuse_zip("no local header: " + entry.name);
+  if (!has(before, entry.begin, local_size) || u32(before, entry.begin) != local_signature)
+    return refuse_zip("no local header: " + entry.name);
   const auto local = before.substr(entry.begin);
   const std::size_t name_size = u16(local, 26);
   const auto data = local_size + name_size + u16(local, 28);
-  if (!has(local, local_size, name_size) || local.substr(local_size, name_size) != name) return refuse_zip("two names for one entry: " + entry.name);
-  if ((u16(local, 6) & encrypted_flags) != 0 || u16(local, 8) != u16(header, 10)) return refuse_zip("the local header differs: " + entry.name);
+  if (!has(local, local_size, name_size) || local.substr(local_size, name_size) != name)
+    return refuse_zip("two names for one entry: " + entry.name);
+  if ((u16(local, 6) & encrypted_flags) != 0 || u16(local, 8) != u16(header, 10))
+    return refuse_zip("the local header differs: " + entry.name);
   const bool sizes_follow = (u16(local, 6) & sizes_follow_flag) != 0;
   const auto differs = [&](std::size_t offset, std::uint64_t value) { return u32(local, offset) != no32 && u32(local, offset) != value; };
   if (!sizes_follow && (u32(local, 14) != entry.checksum || differs(18, packed_bytes) || differs(22, entry.unpacked_bytes))) {
@@ -180,7 +189,8 @@ Result<Unit> locate(std::string_view archive, std::uint64_t directory_begin, std
   return Unit{};
 }
 
-Result<ZipEntry> read_entry(std::string_view archive, const Layout& layout, std::string_view header, std::string_view name, std::string_view extra) {
+Result<ZipEntry> read_entry(std::string_view archive, const Layout& layout, std::string_view header, std::string_view name,
+                            std::string_view extra) {
   ZipEntry entry;
   const auto safe = safe_name(name);
   if (!safe) return refuse_zip("unsafe name: " + std::string(name.substr(0, 200)));
@@ -195,7 +205,8 @@ Result<ZipEntry> read_entry(std::string_view archive, const Layout& layout, std:
   const auto extent = read_extent(header, extra);
   if (!extent) return refuse_zip("broken zip64 field: " + entry.name);
   entry.unpacked_bytes = extent->unpacked;
-  if (entry.method == ZipEntry::Method::Stored ? extent->packed != extent->unpacked : extent->unpacked / most_deflate_ratio > extent->packed) {
+  if (entry.method == ZipEntry::Method::Stored ? extent->packed != extent->unpacked
+                                               : extent->unpacked / most_deflate_ratio > extent->packed) {
     return refuse_zip("impossible size: " + entry.name);
   }
   if (entry.name.empty() && entry.kind != ZipEntry::Kind::Directory) return refuse_zip("an entry without a name");
@@ -261,7 +272,8 @@ Result<std::vector<ZipEntry>> read_zip_directory(std::string_view archive, const
     const std::size_t extra_size = u16(rest, 30);
     const std::size_t whole = central_size + name_size + extra_size + u16(rest, 32);
     if (whole > rest.size()) return refuse_zip("the central directory is broken");
-    SURGE_TRY(entry, read_entry(archive, layout, rest, rest.substr(central_size, name_size), rest.substr(central_size + name_size, extra_size)));
+    SURGE_TRY(entry,
+              read_entry(archive, layout, rest, rest.substr(central_size, name_size), rest.substr(central_size + name_size, extra_size)));
     bytes += entry.unpacked_bytes;
     // Each is checked, so the sum cannot wrap before it is noticed.
     if (entry.unpacked_bytes >= limits.unpacked_bytes || bytes >= limits.unpacked_bytes) return refuse_large_zip(limits);
@@ -270,7 +282,8 @@ Result<std::vector<ZipEntry>> read_zip_directory(std::string_view archive, const
   }
   if (!rest.empty()) return refuse_zip("the central directory is longer than its entries");
   SURGE_CHECK(check_together(entries));
-  const bool has_files = std::any_of(entries.begin(), entries.end(), [](const ZipEntry& entry) { return entry.kind != ZipEntry::Kind::Directory; });
+  const bool has_files =
+      std::any_of(entries.begin(), entries.end(), [](const ZipEntry& entry) { return entry.kind != ZipEntry::Kind::Directory; });
   if (!has_files) return Error{&invalid_package, "Uploaded file must be a non-empty zip"};
   return entries;
 }

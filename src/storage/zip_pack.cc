@@ -18,13 +18,13 @@
 namespace surgetank {
 namespace {
 
-constexpr std::size_t most_entries = 65'534;                      // without zip64
-constexpr std::uint64_t most_archive_bytes = 0xfffffffeULL;       // the same
+constexpr std::size_t most_entries = 65'534;                 // without zip64
+constexpr std::uint64_t most_archive_bytes = 0xfffffffeULL;  // the same
 constexpr int most_depth = 64;
 constexpr std::uint16_t version_needed = 20;
 constexpr std::uint16_t made_by_unix = 3 << 8 | version_needed;
 constexpr std::uint16_t utf8_flag = 0x0800;
-constexpr std::uint16_t first_day = 1 << 5 | 1;                   // 1980-01-01, the earliest there is
+constexpr std::uint16_t first_day = 1 << 5 | 1;  // 1980-01-01, the earliest there is
 
 void append_number(std::string& bytes, std::uint64_t number, int size) {
   for (int i = 0; i < size; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xff);

@@ -99,8 +99,8 @@ struct Archive {
              number(entry.local_name.size(), 2) + number(0, 2) + entry.local_name + entry.packed + entry.after;
     central += number(0x02014b50, 4) + number(entry.host << 8 | 20, 2) + number(20, 2) + number(entry.flags, 2) + number(entry.method, 2) +
                number(0, 4) + number(entry.checksum, 4) + number(entry.packed_size, 4) + number(entry.unpacked_size, 4) +
-               number(entry.name.size(), 2) + number(entry.extra.size(), 2) + number(0, 6) +
-               number(std::uint64_t{entry.mode} << 16, 4) + number(offset, 4) + entry.name + entry.extra;
+               number(entry.name.size(), 2) + number(entry.extra.size(), 2) + number(0, 6) + number(std::uint64_t{entry.mode} << 16, 4) +
+               number(offset, 4) + entry.name + entry.extra;
     ++count;
   }
   std::string finish(const std::string& comment = "") const {
@@ -212,9 +212,9 @@ TEST_F(ZipTest, NamesThatLeadOutAreRefused) {
     for (int i = 0; i < 65; ++i) name += "d/";
     return name + "f";
   }();
-  for (const auto& name : {std::string("../outside/x"), std::string("a/../../outside/x"), std::string(".."), std::string("a/.."), std::string("/etc/x"),
-                           std::string("//x"), std::string("C:/x"), std::string("c:x"), std::string("a\\..\\x"), std::string("\\\\host\\x"), with_nul,
-                           std::string(), std::string("."), std::string(256, 'n'), deep}) {
+  for (const auto& name : {std::string("../outside/x"), std::string("a/../../outside/x"), std::string(".."), std::string("a/.."),
+                           std::string("/etc/x"), std::string("//x"), std::string("C:/x"), std::string("c:x"), std::string("a\\..\\x"),
+                           std::string("\\\\host\\x"), with_nul, std::string(), std::string("."), std::string(256, 'n'), deep}) {
     expect_refused({Entry("ok", "1"), Entry(name, "2")}, "unsafe name");
   }
 }
@@ -268,7 +268,8 @@ TEST_F(ZipTest, EncryptedAndUnknownMethodsAreRefused) {
   expect_refused({Entry("x", "1").with([](Entry& entry) { entry.local_flags = 1; })}, "the local header differs: x");
   expect_refused({Entry("x", "1").with([](Entry& entry) { entry.flags = 0x2000; })}, "encrypted: x");
   for (const unsigned method : {1u, 9u, 12u, 14u, 99u}) {
-    expect_refused({Entry("x", "1").with([&](Entry& entry) { entry.method = entry.local_method = method; })}, "compression method " + std::to_string(method));
+    expect_refused({Entry("x", "1").with([&](Entry& entry) { entry.method = entry.local_method = method; })},
+                   "compression method " + std::to_string(method));
   }
 }
 
@@ -310,7 +311,8 @@ TEST_F(ZipTest, LiesAboutSizesAndContentsAreRefused) {
                  "broken data: x");
   expect_refused({Entry("x", data).deflated().with([](Entry& entry) { entry.packed_size = entry.local_packed_size = 100'000; })},
                  "the data is outside of the archive: x");
-  expect_refused({Entry("x", data).with([](Entry& entry) { entry.unpacked_size = entry.local_unpacked_size = 999; })}, "impossible size: x");
+  expect_refused({Entry("x", data).with([](Entry& entry) { entry.unpacked_size = entry.local_unpacked_size = 999; })},
+                 "impossible size: x");
 }
 
 TEST_F(ZipTest, OverlappingEntriesAreRefused) {
@@ -383,8 +385,8 @@ TEST_F(ZipTest, Zip64IsRead) {
   const auto end64 = number(0x06064b50, 4) + number(44, 8) + number(45, 2) + number(45, 2) + number(0, 8) + number(1, 8) + number(1, 8) +
                      number(archive.central.size(), 8) + number(archive.bytes.size(), 8);
   const auto locator = number(0x07064b50, 4) + number(0, 4) + number(archive.bytes.size() + archive.central.size(), 8) + number(1, 4);
-  const auto end = number(0x06054b50, 4) + number(0, 4) + number(0xffff, 2) + number(0xffff, 2) + number(0xffffffff, 4) + number(0xffffffff, 4) +
-                   number(0, 2);
+  const auto end = number(0x06054b50, 4) + number(0, 4) + number(0xffff, 2) + number(0xffff, 2) + number(0xffffffff, 4) +
+                   number(0xffffffff, 4) + number(0, 2);
   EXPECT_EQ(unpack(archive.bytes + archive.central + end64 + locator + end), "");
   expect_refused(archive.bytes + archive.central + locator + end, "the zip64 end is missing");
   expect_refused(archive.bytes + archive.central + end, "the zip64 locator is missing");
@@ -412,7 +414,8 @@ TEST_F(ZipTest, LeftoversOfACrashCanBeRemoved) {
 }
 
 TEST_F(ZipTest, EveryDamagedByteIsEitherRefusedOrHarmless) {
-  const auto archive = zip({Entry("bootstrap", "#!/bin/sh\n", S_IFREG | 0755), Entry("d/e", std::string(500, 'x')).deflated(), link("l", "d/e")});
+  const auto archive =
+      zip({Entry("bootstrap", "#!/bin/sh\n", S_IFREG | 0755), Entry("d/e", std::string(500, 'x')).deflated(), link("l", "d/e")});
   Random random(5);
   for (int round = 0; round < 3000; ++round) {
     auto damaged = archive;

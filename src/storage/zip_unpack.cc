@@ -160,14 +160,16 @@ Result<ZipLinks> read_links(Inflater& inflater, const std::vector<ZipEntry>& ent
   ZipLinks links;
   for (const auto& entry : entries) {
     if (entry.kind != ZipEntry::Kind::Symlink) continue;
-    if (entry.unpacked_bytes == 0 || entry.unpacked_bytes > most_link_bytes) return refuse_zip("a link of impossible length: " + entry.name);
+    if (entry.unpacked_bytes == 0 || entry.unpacked_bytes > most_link_bytes)
+      return refuse_zip("a link of impossible length: " + entry.name);
     std::string to;
     if (!unpack_data(inflater, entry, [&](std::string_view bytes) { to += bytes; })) return refuse_zip("broken data: " + entry.name);
     if (to.find('\0') != std::string::npos) return refuse_zip("a link with NUL: " + entry.name);
     if (links.size() == most_zip_links) return refuse_zip("too many links");
     links.emplace(entry.name, std::move(to));
   }
-  if (const auto escaping = find_escaping_link(links); !escaping.empty()) return refuse_zip("a link that leads out of the package: " + escaping);
+  if (const auto escaping = find_escaping_link(links); !escaping.empty())
+    return refuse_zip("a link that leads out of the package: " + escaping);
   return links;
 }
 

@@ -50,7 +50,8 @@ CrashFindings inspect_crash_writer(Store& store, int writer) {
     return true;
   });
   if (rows.size() != findings.last_number) {
-    findings.problem = std::to_string(rows.size()) + " transactions are there, the last of them is said to be " + std::to_string(findings.last_number);
+    findings.problem =
+        std::to_string(rows.size()) + " transactions are there, the last of them is said to be " + std::to_string(findings.last_number);
     return findings;
   }
   std::uint64_t expected = 0;

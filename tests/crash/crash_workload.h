@@ -15,8 +15,8 @@ namespace surgetank {
 Sequence commit_crash_transaction(Store& store, int writer, std::uint64_t number, std::size_t value_bytes);
 
 struct CrashFindings {
-  std::string problem;              // empty: atomic and without gaps
-  std::uint64_t last_number = 0;    // transactions 1..last_number of the writer are there
+  std::string problem;            // empty: atomic and without gaps
+  std::uint64_t last_number = 0;  // transactions 1..last_number of the writer are there
 };
 CrashFindings inspect_crash_writer(Store& store, int writer);
 

@@ -19,7 +19,8 @@ std::string directory_of(const std::string& path) { return std::filesystem::path
 // Counts what is appended and what is synced, and never really syncs: the loss is simulated.
 class FaultyWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  FaultyWritableFile(FaultyFileSystem& owner, std::shared_ptr<FaultyFileSystem::FileState> state, std::unique_ptr<rocksdb::FSWritableFile> file)
+  FaultyWritableFile(FaultyFileSystem& owner, std::shared_ptr<FaultyFileSystem::FileState> state,
+                     std::unique_ptr<rocksdb::FSWritableFile> file)
       : FSWritableFileOwnerWrapper(std::move(file)), owner_(owner), state_(std::move(state)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {

@@ -51,7 +51,8 @@ class StoreCrash : public testing::Test {
     return std::make_shared<FaultyFileSystem>(directory + "/attic", 0);
   }
 
-  static RocksStoreOptions options(const std::string& directory, std::shared_ptr<FaultyFileSystem> disk, Durability durability, Outcome* outcome) {
+  static RocksStoreOptions options(const std::string& directory, std::shared_ptr<FaultyFileSystem> disk, Durability durability,
+                                   Outcome* outcome) {
     RocksStoreOptions options;
     options.directory = directory + "/data";
     options.durability = durability;
@@ -63,7 +64,8 @@ class StoreCrash : public testing::Test {
     return options;
   }
 
-  static void acknowledge(Store& store, const FaultyFileSystem& disk, Sequence sequence, int writer, std::uint64_t number, Outcome& outcome) {
+  static void acknowledge(Store& store, const FaultyFileSystem& disk, Sequence sequence, int writer, std::uint64_t number,
+                          Outcome& outcome) {
     store.on_durable(sequence, [&disk, &outcome, writer, number] {
       if (!disk.has_power()) return;
       if (outcome.failed) ++outcome.after_failure;
@@ -75,7 +77,8 @@ class StoreCrash : public testing::Test {
   }
 
   // Several writers at once until the moment of the loss.
-  void run_until_power_loss(FaultyFileSystem& disk, Store& store, Outcome& outcome, std::array<std::uint64_t, writers> from, std::uint64_t seed) {
+  void run_until_power_loss(FaultyFileSystem& disk, Store& store, Outcome& outcome, std::array<std::uint64_t, writers> from,
+                            std::uint64_t seed) {
     std::vector<std::thread> threads;
     for (int writer = 0; writer < writers; ++writer) {
       threads.emplace_back([&, writer] {

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t writers = 2;
 constexpr int kills = 100;
+constexpr int kills_of_one_directory = 10;
 
 struct Child {
   pid_t process = -1;
@@ -74,7 +75,9 @@ TEST(StoreKill, NothingAcknowledgedIsLostAndNothingIsHalfThere) {
   Acknowledged acknowledged{};
   std::uint64_t kills_with_progress = 0;
   for (int kill = 0; kill < kills && !testing::Test::HasFailure(); ++kill) {
-    const auto child = start_child(root + "/data", random.next());
+    const auto directory = root + "/" + std::to_string(kill / kills_of_one_directory);
+    if (kill % kills_of_one_directory == 0) acknowledged = {};
+    const auto child = start_child(directory, random.next());
     ASSERT_GT(child.process, 0);
     const auto before = acknowledged;
     read_until_killed(child, random, acknowledged);
@@ -85,7 +88,7 @@ TEST(StoreKill, NothingAcknowledgedIsLostAndNothingIsHalfThere) {
     if (acknowledged != before) ++kills_with_progress;
 
     RocksStoreOptions options;
-    options.directory = root + "/data";
+    options.directory = directory;
     options.least_free_bytes = 0;
     const auto store = open_rocks_store(std::move(options));
     for (std::size_t writer = 0; writer < writers; ++writer) {
