@@ -48,6 +48,7 @@ struct TracesOptions {
   std::size_t last = 10;
   std::string trace_id;                    // only this one
   enum class View : unsigned char { Waterfall, Summary } view = View::Waterfall;
+  enum class Scope : unsigned char { Application, All } scope = Scope::Application;  // All: also calls that clients made on their own
 };
 int run_traces(const ClientOptions& client, const TracesOptions& traces);
 

@@ -1,5 +1,7 @@
 #include "app/server_routes.h"
 
+#include <algorithm>
+
 #include "app/waterfall.h"
 #include "base/text.h"
 #include "wire/json_writer.h"
@@ -28,6 +30,11 @@ std::string status_json(const ServerStatus& status) {
   return out;
 }
 
+// Calls that clients of the server make on their own (the command line following logs) would drown the application's requests.
+bool is_of_an_application(const Trace& trace) {
+  return std::any_of(trace.begin(), trace.end(), [](const Span& span) { return span.kind != "aws"; });
+}
+
 HttpResponse traces_response(const TelemetryHub& telemetry, std::string_view query) {
   if (query.substr(0, 3) == "id=") {
     const auto root = percent_decode(query.substr(3), PlusMeaning::Plus).value_or("");
@@ -36,9 +43,15 @@ HttpResponse traces_response(const TelemetryHub& telemetry, std::string_view que
     if (!trace.empty()) traces.push_back(std::move(trace));
     return json_response(traces_to_json(traces));
   }
+  const bool all = query.size() > 6 && query.substr(query.size() - 6) == "&all=1";
+  if (all) query.remove_suffix(6);
   const auto last = query.substr(0, 5) == "last=" ? parse_integer(query.substr(5)) : 10;
   if (!last || *last < 1 || *last > most_traces) return json_message(400, "last takes a number from 1 to 100000");
-  return json_response(traces_to_json(telemetry.last_traces(static_cast<std::size_t>(*last))));
+  auto traces = telemetry.last_traces(most_traces);
+  if (!all) std::erase_if(traces, [](const Trace& trace) { return !is_of_an_application(trace); });
+  const auto wanted = static_cast<std::size_t>(*last);
+  if (traces.size() > wanted) traces.erase(traces.begin(), traces.end() - static_cast<std::ptrdiff_t>(wanted));
+  return json_response(traces_to_json(traces));
 }
 
 void erase_everything(Store& store) {

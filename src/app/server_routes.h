@@ -29,7 +29,7 @@ struct ServerStatus {
 
 // GET /_surgetank/status
 std::vector<AdminRoute> status_routes(std::function<ServerStatus()> status);
-// GET /_surgetank/traces?last=N | ?id=<root>
+// GET /_surgetank/traces?last=N[&all=1] | ?id=<root>. Without all=1 only traces that passed a gateway or a function.
 std::vector<AdminRoute> trace_routes(const TelemetryHub& telemetry);
 
 // POST /_surgetank/reset: removes databases, every stored record and everything remembered. Requests that are under way meanwhile

@@ -1,5 +1,7 @@
 #include "kernel/virtual_lanes.h"
 
+#include <algorithm>
+
 namespace surgetank {
 
 class VirtualLanes::VirtualLane final : public Lane {
@@ -39,12 +41,22 @@ void VirtualLanes::run(Work work) {
   current_ = nullptr;
 }
 
+VirtualLanes::Work VirtualLanes::take_posted() {
+  auto chosen = posted_.begin();
+  if (order_) {
+    const auto* lane = lanes_[order_->below(lanes_.size())].get();
+    const auto found = std::find_if(posted_.begin(), posted_.end(), [lane](const Work& work) { return work.lane == lane; });
+    if (found != posted_.end()) chosen = found;
+  }
+  auto work = std::move(*chosen);
+  posted_.erase(chosen);
+  return work;
+}
+
 void VirtualLanes::run_until_idle() {
   for (;;) {
     if (!posted_.empty()) {
-      auto work = std::move(posted_.front());
-      posted_.pop_front();
-      run(std::move(work));
+      run(take_posted());
     } else if (!timers_.empty() && timers_.begin()->first.first <= now_) {
       run(std::move(timers_.extract(timers_.begin()).mapped()));
     } else {

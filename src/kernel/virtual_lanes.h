@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "kernel/lanes.h"
 
 namespace surgetank {
@@ -22,6 +23,8 @@ class VirtualLanes final : public Lanes {
   Lane& lane(std::size_t index) override;
   Instant now() const { return now_; }
 
+  // From now on lanes that have something posted take turns in an order that the seed decides; each lane keeps its own order.
+  void shuffle(std::uint64_t seed) { order_.emplace(seed); }
   // Runs until nothing is posted and no timer is due.
   void run_until_idle();
   // Moves the clock on by `span`; timers on the way run at their own time.
@@ -38,9 +41,11 @@ class VirtualLanes final : public Lanes {
     Task task;
   };
   void run(Work work);
+  Work take_posted();
 
   std::vector<std::unique_ptr<VirtualLane>> lanes_;
   std::deque<Work> posted_;
+  std::optional<Random> order_;
   std::map<std::pair<Instant, TimerId>, Work> timers_;
   TimerId last_timer_ = 0;
   Instant now_;

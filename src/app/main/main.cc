@@ -100,6 +100,7 @@ int run(int argc, char** argv) {
   traces->add_option("--last", a.traces.last, "How many")->capture_default_str();
   traces->add_option("--id", a.traces.trace_id, "Only the trace with this root id");
   traces->add_flag_callback("--summary", [&a] { a.traces.view = TracesOptions::View::Summary; }, "One table over all of them");
+  traces->add_flag_callback("--all", [&a] { a.traces.scope = TracesOptions::Scope::All; }, "Also calls that clients made on their own");
   auto* env = app.add_subcommand("env", "Print the environment for AWS clients: eval $(surgetank env)");
   auto* status = app.add_subcommand("status", "What runs, where, and how functions are isolated");
   auto* reset = app.add_subcommand("reset", "Empty the running server (needs --allow-reset at its start)");

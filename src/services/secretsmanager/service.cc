@@ -34,6 +34,7 @@ constinit const Service service{.name = "secretsmanager",
                                 .protocols = protocols,
                                 .operations = operations,
                                 .errors = {.missing_parameter = &ValidationException, .malformed = nullptr},
-                                .aggregate = &aggregate_key};
+                                .aggregate = &aggregate_key,
+                                .title = "SecretsManager"};
 
 }  // namespace surgetank::secretsmanager

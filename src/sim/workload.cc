@@ -1,0 +1,31 @@
+#include "sim/workload.h"
+
+#include "sim/secrets_workload.h"
+
+namespace surgetank::sim {
+
+RunResult run(Workload& workload, std::uint64_t seed, int steps, Faults faults) {
+  World world(seed, workload.services(), faults);
+  const auto started = world.now();
+  for (int i = 0; i < steps && !workload.failure(); ++i) {
+    workload.step(world);
+    if (world.step()) workload.crashed();
+  }
+  world.settle();
+  if (!workload.failure()) workload.verify(world);
+  world.settle();
+  return {.failure = workload.failure(),
+          .operations = world.operations(),
+          .crashes = world.crashes(),
+          .virtual_time = world.now() - started,
+          .digest = world.digest()};
+}
+
+std::unique_ptr<Workload> make_workload(std::string_view name) {
+  if (name == "secrets") return std::make_unique<SecretsWorkload>();
+  return nullptr;
+}
+
+std::vector<std::string> workload_names() { return {"secrets"}; }
+
+}  // namespace surgetank::sim
