@@ -58,10 +58,14 @@ void hand_out() {
     idle_functions.pop_front();
     if (!connections.contains(function)) continue;
     connections[function]->serving = client;
-    send_all(function, "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 00000000-0000-4000-8000-" + std::to_string(100000000000 + next_request++ % 900000000000) +
-                           "\r\nLambda-Runtime-Deadline-Ms: 4102444800000\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:000000000000:function:f"
-                           "\r\nLambda-Runtime-Trace-Id: Root=1-5759e988-bd862e3fe1be46a994272793\r\nContent-Type: application/json\r\nContent-Length: " +
-                           std::to_string(body.size()) + "\r\n\r\n" + body);
+    send_all(
+        function,
+        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 00000000-0000-4000-8000-" +
+            std::to_string(100000000000 + next_request++ % 900000000000) +
+            "\r\nLambda-Runtime-Deadline-Ms: 4102444800000\r\nLambda-Runtime-Invoked-Function-Arn: "
+            "arn:aws:lambda:us-east-1:000000000000:function:f"
+            "\r\nLambda-Runtime-Trace-Id: Root=1-5759e988-bd862e3fe1be46a994272793\r\nContent-Type: application/json\r\nContent-Length: " +
+            std::to_string(body.size()) + "\r\n\r\n" + body);
   }
 }
 
@@ -88,8 +92,10 @@ void serve(Connection& connection) {
       idle_functions.push_back(connection.descriptor);
     } else {
       if (connections.contains(connection.serving))
-        send_all(connection.serving, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-      send_all(connection.descriptor, "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}");
+        send_all(connection.serving,
+                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+      send_all(connection.descriptor,
+               "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}");
     }
     hand_out();
   }

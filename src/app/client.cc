@@ -59,11 +59,12 @@ HttpClientResult ServerClient::api(const ApiCall& call) const {
   std::vector<HeaderView> views;
   for (const auto& [name, value] : headers) views.push_back({name, value});
   const auto question = call.path.find('?');
-  const SignedRequest request{.method = call.method,
-                              .path = std::string_view(call.path).substr(0, question),
-                              .query = question == std::string::npos ? std::string_view{} : std::string_view(call.path).substr(question + 1),
-                              .headers = views,
-                              .body = call.body};
+  const SignedRequest request{
+      .method = call.method,
+      .path = std::string_view(call.path).substr(0, question),
+      .query = question == std::string::npos ? std::string_view{} : std::string_view(call.path).substr(question + 1),
+      .headers = views,
+      .body = call.body};
   const SigningCredentials credentials{.access_key_id = "test", .secret_access_key = Secret<std::string>("test")};
   for (auto& [name, value] : sign_request(request, credentials, {.region = call.region, .service = call.service, .now = system_now()}))
     headers.emplace_back(std::move(name), std::move(value));
@@ -75,7 +76,8 @@ HttpClientResult ServerClient::api(const ApiCall& call) const {
                .response_limit = std::size_t{64} << 20});
 }
 
-std::string ServerClient::json_api(const std::string& service, const std::string& region, const std::string& target, const std::string& body) const {
+std::string ServerClient::json_api(const std::string& service, const std::string& region, const std::string& target,
+                                   const std::string& body) const {
   auto result = api({.service = service,
                      .region = region,
                      .headers = {{"X-Amz-Target", target}, {"Content-Type", "application/x-amz-json-1.1"}},

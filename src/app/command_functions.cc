@@ -90,13 +90,23 @@ void read_events(const ServerClient& server, const std::string& region, const st
 void print_event(Terminal& terminal, const ClientOptions& client, const ShownEvent& event) {
   if (client.format == ClientOptions::Format::Json) {
     std::string text;
-    JsonWriter(text).begin_object().key("timestamp").integer(event.timestamp).key("logGroup").string(event.group).key("logStream").string(event.stream)
-        .key("message").string(event.message).end_object();
+    JsonWriter(text)
+        .begin_object()
+        .key("timestamp")
+        .integer(event.timestamp)
+        .key("logGroup")
+        .string(event.group)
+        .key("logStream")
+        .string(event.stream)
+        .key("message")
+        .string(event.message)
+        .end_object();
     return terminal.line(text);
   }
   auto message = event.message;
   while (!message.empty() && (message.back() == '\n' || message.back() == '\t')) message.pop_back();
-  const auto name = event.group.substr(0, function_groups.size()) == function_groups ? event.group.substr(function_groups.size()) : event.group;
+  const auto name =
+      event.group.substr(0, function_groups.size()) == function_groups ? event.group.substr(function_groups.size()) : event.group;
   const auto time = iso8601_milliseconds({event.timestamp * 1000});
   terminal.line(terminal.paint(Colour::Dim, time.substr(11, 12)) + " " + terminal.paint(Colour::Green, name) + "  " + message);
 }
@@ -113,7 +123,8 @@ int run_invoke(const ClientOptions& client, const InvokeOptions& options) {
   Terminal terminal;
   if (result.status >= 300) throw CommandError(header_of(result, "x-amzn-errortype") + ": " + result.body);
   if (options.tail == InvokeOptions::Tail::Show)
-    if (const auto log = from_base64(header_of(result, "x-amz-log-result")); log && !log->empty()) terminal.note(terminal.paint(Colour::Dim, *log));
+    if (const auto log = from_base64(header_of(result, "x-amz-log-result")); log && !log->empty())
+      terminal.note(terminal.paint(Colour::Dim, *log));
   terminal.line(result.body);
   return header_of(result, "x-amz-function-error").empty() ? 0 : 2;
 }

@@ -37,7 +37,9 @@ void print_members(Terminal& terminal, const JsonValue& document, const std::str
 
 int run_traces(const ClientOptions& client, const TracesOptions& options) {
   const ServerClient server(client.data_directory);
-  const auto query = options.trace_id.empty() ? "?last=" + std::to_string(options.last) + (options.scope == TracesOptions::Scope::All ? "&all=1" : "") : "?id=" + options.trace_id;
+  const auto query = options.trace_id.empty()
+                         ? "?last=" + std::to_string(options.last) + (options.scope == TracesOptions::Scope::All ? "&all=1" : "")
+                         : "?id=" + options.trace_id;
   const auto body = server.admin("GET", "/_surgetank/traces" + query);
   if (client.format == ClientOptions::Format::Json) {
     std::printf("%s\n", body.c_str());

@@ -71,8 +71,9 @@ class LogFollower {
 
 void say_how_to_use(Terminal& terminal, const Server& server) {
   terminal.line("");
-  terminal.line("  for AWS clients:  " + terminal.paint(Colour::Bold, "export AWS_ENDPOINT_URL=" + server.url() +
-                                                                          " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1"));
+  terminal.line("  for AWS clients:  " +
+                terminal.paint(Colour::Bold, "export AWS_ENDPOINT_URL=" + server.url() +
+                                                 " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1"));
   terminal.line("  traces: surgetank traces    Ctrl-C stops");
   terminal.line("");
 }

@@ -47,7 +47,13 @@ int run_deploy(const ClientOptions& client, const DeployOptions& options) {
   const ServerClient server(client.data_directory);
   std::string body;
   JsonWriter json(body);
-  json.begin_object().key("stack").string(input.stack_name).key("path").string(input.template_path).key("template").string(input.template_text);
+  json.begin_object()
+      .key("stack")
+      .string(input.stack_name)
+      .key("path")
+      .string(input.template_path)
+      .key("template")
+      .string(input.template_text);
   json.key("parameters").begin_object();
   for (const auto& [name, value] : input.parameters) json.key(name).string(value);
   json.end_object().end_object();

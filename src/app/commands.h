@@ -20,8 +20,8 @@ struct ClientOptions {
 int run_start(ServerOptions options);
 
 struct DeployOptions {
-  std::string template_path;               // empty: template.yaml, template.yml or template.json in the working directory
-  std::string stack_name;                  // empty: the name of the template's folder
+  std::string template_path;  // empty: template.yaml, template.yml or template.json in the working directory
+  std::string stack_name;     // empty: the name of the template's folder
   std::map<std::string, std::string> parameters;
 };
 enum class Watch : unsigned char { Off, On };
@@ -31,13 +31,13 @@ int run_delete(const ClientOptions& client, const std::string& stack_name);
 
 struct InvokeOptions {
   std::string function;
-  std::string payload;                     // JSON; "@file" reads a file, "-" standard input
+  std::string payload;  // JSON; "@file" reads a file, "-" standard input
   enum class Tail : unsigned char { Hide, Show } tail = Tail::Show;
 };
 int run_invoke(const ClientOptions& client, const InvokeOptions& invoke);
 
 struct LogsOptions {
-  std::string function;                    // empty: all functions
+  std::string function;  // empty: all functions
   std::string filter;
   std::int64_t since_seconds = 600;
   enum class Follow : unsigned char { Off, On } follow = Follow::Off;
@@ -46,7 +46,7 @@ int run_logs(const ClientOptions& client, const LogsOptions& logs);
 
 struct TracesOptions {
   std::size_t last = 10;
-  std::string trace_id;                    // only this one
+  std::string trace_id;  // only this one
   enum class View : unsigned char { Waterfall, Summary } view = View::Waterfall;
   enum class Scope : unsigned char { Application, All } scope = Scope::Application;  // All: also calls that clients made on their own
 };

@@ -47,13 +47,17 @@ DeployInput DeployInput::read(const DeployOptions& options) {
   DeployInput input;
   input.template_path = find_template(options.template_path);
   input.template_text = read_whole_file(input.template_path);
-  input.stack_name = options.stack_name.empty() ? stack_name_of(fs::path(input.template_path).parent_path().filename().string()) : options.stack_name;
+  input.stack_name =
+      options.stack_name.empty() ? stack_name_of(fs::path(input.template_path).parent_path().filename().string()) : options.stack_name;
   input.parameters = options.parameters;
   return input;
 }
 
 stack::DeployRequest DeployInput::request() const {
-  return {.stack_name = stack_name, .template_text = template_text, .template_path = template_path, .parameters = {parameters.begin(), parameters.end()}};
+  return {.stack_name = stack_name,
+          .template_text = template_text,
+          .template_path = template_path,
+          .parameters = {parameters.begin(), parameters.end()}};
 }
 
 // A line "CodeUri: folder" is enough to know what to watch; what it means exactly is the deployer's business.

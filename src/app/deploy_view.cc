@@ -12,7 +12,9 @@ std::string text_of(const JsonValue& value, std::string_view name) {
   return text == nullptr ? std::string() : *text;
 }
 
-bool ends_with(std::string_view text, std::string_view end) { return text.size() >= end.size() && text.substr(text.size() - end.size()) == end; }
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
 
 }  // namespace
 
@@ -25,9 +27,11 @@ void show_event(Terminal& terminal, const std::string& event_json) {
   if (!finished) return terminal.progress("  " + status + "  " + name);
   const auto* elapsed = event->find("elapsedMilliseconds");
   char seconds[32];
-  std::snprintf(seconds, sizeof seconds, "%6.1f s", static_cast<double>(elapsed == nullptr ? 0 : elapsed->as_integer().value_or(0)) / 1000.0);
+  std::snprintf(seconds, sizeof seconds, "%6.1f s",
+                static_cast<double>(elapsed == nullptr ? 0 : elapsed->as_integer().value_or(0)) / 1000.0);
   const bool failed = ends_with(status, "_FAILED");
-  auto line = "  " + terminal.paint(failed ? Colour::Red : Colour::Green, status) + std::string(status.size() < 20 ? 20 - status.size() : 1, ' ') + seconds + "  " + name;
+  auto line = "  " + terminal.paint(failed ? Colour::Red : Colour::Green, status) +
+              std::string(status.size() < 20 ? 20 - status.size() : 1, ' ') + seconds + "  " + name;
   if (const auto reason = text_of(*event, "reason"); !reason.empty()) line += "\n      " + reason;
   terminal.line(line);
 }

@@ -55,8 +55,10 @@ void write_outcome(JsonWriter& json, const stack::DeployOutcome& outcome) {
 // The services, called as CloudFormation would call them.
 struct Deployments::Api final : stack::ResourceApi {
   Api(Dispatcher& its_dispatcher, Place its_place) : dispatcher(its_dispatcher), place(std::move(its_place)) {}
-  void call(std::string_view service, std::string_view operation, std::string input, UniqueFunction<void(Result<std::string>)> done) override {
-    dispatcher.dispatch_json(service, operation, service_caller(place.account, place.region, "cloudformation.amazonaws.com"), input, std::move(done));
+  void call(std::string_view service, std::string_view operation, std::string input,
+            UniqueFunction<void(Result<std::string>)> done) override {
+    dispatcher.dispatch_json(service, operation, service_caller(place.account, place.region, "cloudformation.amazonaws.com"), input,
+                             std::move(done));
   }
   Dispatcher& dispatcher;
   const Place place;
@@ -143,7 +145,8 @@ void Deployments::start_deployment(const HttpRequest& request, HttpReply reply) 
     const auto* value = document.ok() ? document->find_string(name) : nullptr;
     return value == nullptr ? std::string() : *value;
   };
-  stack::DeployRequest deploy{.stack_name = text("stack"), .template_text = text("template"), .template_path = text("path"), .parameters = {}};
+  stack::DeployRequest deploy{
+      .stack_name = text("stack"), .template_text = text("template"), .template_path = text("path"), .parameters = {}};
   if (deploy.stack_name.empty() || deploy.template_text.empty()) return reply(json_message(400, "stack and template are expected"));
   if (const auto* parameters = document->find("parameters"); parameters != nullptr && parameters->is_object())
     for (const auto& field : *parameters->as_object())
@@ -160,7 +163,8 @@ void Deployments::start_removal(const HttpRequest& request, HttpReply reply) {
   if (!name || name->empty()) return reply(json_message(400, "a stack name is expected"));
   const auto id = start_following();
   deployer_.delete_stack(
-      *name, [this, id](const stack::StackEvent& event) { follow(id, event); }, [this, id](const stack::DeployOutcome& outcome) { finish(id, outcome); });
+      *name, [this, id](const stack::StackEvent& event) { follow(id, event); },
+      [this, id](const stack::DeployOutcome& outcome) { finish(id, outcome); });
   reply({.status = 202, .headers = {{"Content-Type", "application/json"}}, .body = "{\"id\":\"" + id + "\"}"});
 }
 
@@ -168,7 +172,8 @@ void Deployments::start_removal(const HttpRequest& request, HttpReply reply) {
 void Deployments::answer_followed(const HttpRequest& request, HttpReply reply) {
   const auto id = std::string(request.path.substr(deployments_path.size()));
   constexpr std::string_view after_parameter = "after=";
-  const auto after = request.query.substr(0, after_parameter.size()) == after_parameter ? parse_integer(request.query.substr(after_parameter.size())) : 0;
+  const auto after =
+      request.query.substr(0, after_parameter.size()) == after_parameter ? parse_integer(request.query.substr(after_parameter.size())) : 0;
   const std::lock_guard lock(mutex_);
   const auto found = followed_.find(id);
   if (found == followed_.end() || !after || *after < 0) return reply(json_message(404, "there is no deployment of that id"));
@@ -184,13 +189,17 @@ void Deployments::answer_followed(const HttpRequest& request, HttpReply reply) {
 
 std::vector<AdminRoute> Deployments::routes() {
   return {
-      {.method = "POST", .path = "/_surgetank/deployments",
+      {.method = "POST",
+       .path = "/_surgetank/deployments",
        .handler = [this](const HttpRequest& request, HttpReply reply) { start_deployment(request, std::move(reply)); }},
-      {.method = "GET", .path = "/_surgetank/deployments/*",
+      {.method = "GET",
+       .path = "/_surgetank/deployments/*",
        .handler = [this](const HttpRequest& request, HttpReply reply) { answer_followed(request, std::move(reply)); }},
-      {.method = "DELETE", .path = "/_surgetank/stacks/*",
+      {.method = "DELETE",
+       .path = "/_surgetank/stacks/*",
        .handler = [this](const HttpRequest& request, HttpReply reply) { start_removal(request, std::move(reply)); }},
-      {.method = "GET", .path = "/_surgetank/stacks",
+      {.method = "GET",
+       .path = "/_surgetank/stacks",
        .handler =
            [this](const HttpRequest&, HttpReply reply) {
              deployer_.list([reply = std::move(reply)](const std::vector<stack::StackState>& stacks) mutable {

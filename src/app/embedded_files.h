@@ -14,7 +14,8 @@ struct EmbeddedFile {
 
 std::span<const EmbeddedFile> embedded_files();
 
-// Writes them below `directory` (created, mode 0755, readable for the functions' users), only what differs. Throws std::filesystem::filesystem_error.
+// Writes them below `directory` (created, mode 0755, readable for the functions' users), only what differs. Throws
+// std::filesystem::filesystem_error.
 void unpack_embedded_files(const std::string& directory);
 
 }  // namespace surgetank

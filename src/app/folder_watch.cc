@@ -44,7 +44,8 @@ void FolderWatch::add_tree(const std::string& folder) {
   only_.erase(watch);
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (entry.is_directory(ignored) && !entry.is_symlink(ignored) && !left_out(entry.path().filename().string())) add_tree(entry.path().string());
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored) && !left_out(entry.path().filename().string()))
+      add_tree(entry.path().string());
 }
 
 bool FolderWatch::readable(Duration patience) const {

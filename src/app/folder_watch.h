@@ -27,8 +27,8 @@ class FolderWatch {
   bool concerns_us(int watch, const std::string& name) const;
 
   int descriptor_ = -1;
-  std::map<int, std::string> folders_;              // by watch descriptor
-  std::map<int, std::vector<std::string>> only_;    // names watched in a folder that is there for single files
+  std::map<int, std::string> folders_;            // by watch descriptor
+  std::map<int, std::vector<std::string>> only_;  // names watched in a folder that is there for single files
 };
 
 }  // namespace surgetank

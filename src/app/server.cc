@@ -45,7 +45,8 @@ ListenAddress parse_address(const std::string& text) {
   const auto address = parse_listen_address(text);
   if (!address.ok()) throw std::runtime_error("--listen " + text + ": " + address.error().message);
   if (!address->is_loopback())
-    log_line(LogLevel::Warning, "server", "listening on " + text + ": everybody who reaches this address may use it with the key pair test/test");
+    log_line(LogLevel::Warning, "server",
+             "listening on " + text + ": everybody who reaches this address may use it with the key pair test/test");
   return *address;
 }
 
@@ -148,7 +149,8 @@ struct Server::Parts {
   bool stopped = false;
 };
 
-Server::Parts::Parts(ServerOptions its_options) : options(std::move(its_options)), data_directory(absolute_directory(options.data_directory)) {
+Server::Parts::Parts(ServerOptions its_options)
+    : options(std::move(its_options)), data_directory(absolute_directory(options.data_directory)) {
   const auto address = parse_address(options.listen);
   store = open_store(options, data_directory);
   BlobStoreOptions blob_options;
@@ -166,8 +168,9 @@ Server::Parts::Parts(ServerOptions its_options) : options(std::move(its_options)
   // The socket listens from here on, so that its port is known to whoever hands out URLs; requests wait until the loops run.
   HttpServerOptions http_options;
   http_options.listen = {address};
-  http = std::make_unique<HttpServer>(*loops, std::move(http_options),
-                                      [this](HttpRequest request, HttpReply reply) { front_door->serve(std::move(request), std::move(reply)); });
+  http = std::make_unique<HttpServer>(*loops, std::move(http_options), [this](HttpRequest request, HttpReply reply) {
+    front_door->serve(std::move(request), std::move(reply));
+  });
   const auto host = address.kind == ListenAddress::Kind::Ip6 ? "[" + address.host + "]" : address.host;
   url = "http://" + (host == "0.0.0.0" ? std::string("127.0.0.1") : host) + ":" + std::to_string(http->port());
   open_kernel();
@@ -194,20 +197,22 @@ void Server::Parts::open_kernel() {
            .api_host = "localhost:" + std::to_string(http->port()),
            .code_directory = code_directory,
            .concurrent_executions = options.concurrent_executions};
-  dispatcher = std::make_unique<Dispatcher>(*store, *loops, all_services(), ports, Dispatcher::Options{.seed = seed + 2, .on_internal_failure = {}});
+  dispatcher =
+      std::make_unique<Dispatcher>(*store, *loops, all_services(), ports, Dispatcher::Options{.seed = seed + 2, .on_internal_failure = {}});
   ports.dispatcher = dispatcher.get();
   invoker = lambda::make_function_invoker(*dispatcher);
   ports.functions = invoker.get();
-  engine = std::make_unique<FunctionEngine>(*loops, telemetry,
-                                            FunctionEngineOptions{.run_directory = run_directory + "/functions",
-                                                                  .bootstraps_directory = run_directory + "/runtime",
-                                                                  .endpoint_url = url,
-                                                                  .credentials = [this](const FunctionVersion& version) { return role_credentials->of(version); },
-                                                                  .account_concurrency = options.concurrent_executions,
-                                                                  .host_processes = options.function_processes,
-                                                                  .pool = {.idle_reclaim = options.idle_environments},
-                                                                  .search_path = search_path(),
-                                                                  .seed = seed + 3});
+  engine = std::make_unique<FunctionEngine>(
+      *loops, telemetry,
+      FunctionEngineOptions{.run_directory = run_directory + "/functions",
+                            .bootstraps_directory = run_directory + "/runtime",
+                            .endpoint_url = url,
+                            .credentials = [this](const FunctionVersion& version) { return role_credentials->of(version); },
+                            .account_concurrency = options.concurrent_executions,
+                            .host_processes = options.function_processes,
+                            .pool = {.idle_reclaim = options.idle_environments},
+                            .search_path = search_path(),
+                            .seed = seed + 3});
   ports.runner = engine.get();
   PostgresHost::Options database_options;
   database_options.directory = data_directory + "/databases";
@@ -224,17 +229,18 @@ void Server::Parts::open_kernel() {
 }
 
 void Server::Parts::open_doors() {
-  deployments = std::make_unique<Deployments>(housekeeping->lane(0), *store, *vault, *dispatcher, Deployments::Place{options.account, options.region}, seed + 4);
+  deployments = std::make_unique<Deployments>(housekeeping->lane(0), *store, *vault, *dispatcher,
+                                              Deployments::Place{options.account, options.region}, seed + 4);
   RunningServer running{.pid = ::getpid(), .url = url, .token = Secret<std::string>(to_hex(entropy.bytes(24)))};
   auto routes = deployments->routes();
   for (auto& route : trace_routes(telemetry)) routes.push_back(std::move(route));
   for (auto& route : status_routes([this] { return status(); })) routes.push_back(std::move(route));
   for (auto& route : reset_routes({.allowed = options.reset == ServerOptions::Reset::Allowed,
-                                   .store = *store,
-                                   .dispatcher = *dispatcher,
-                                   .telemetry = telemetry,
-                                   .databases = *databases,
-                                   .lane = housekeeping->lane(0)}))
+                     .store = *store,
+                     .dispatcher = *dispatcher,
+                     .telemetry = telemetry,
+                     .databases = *databases,
+                     .lane = housekeeping->lane(0)}))
     routes.push_back(std::move(route));
   front_door = std::make_unique<FrontDoor>(ServiceContext{*dispatcher, ports, *loops},
                                            FrontDoorOptions{.seed = seed + 5,

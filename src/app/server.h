@@ -28,11 +28,11 @@ struct ServerOptions {
   AuthMode authentication = AuthMode::Verify;
   Reset reset = Reset::Refused;
   Sync sync = Sync::BeforeAcknowledging;
-  std::size_t threads = 0;                  // event loops; 0: one per core
+  std::size_t threads = 0;  // event loops; 0: one per core
   std::int64_t concurrent_executions = 1000;
-  std::int64_t function_processes = 0;      // at the same time; 0: by the host's memory
+  std::int64_t function_processes = 0;  // at the same time; 0: by the host's memory
   Duration idle_environments = minutes(10);
-  std::vector<std::string> further_hosts;   // Host names accepted besides localhost
+  std::vector<std::string> further_hosts;  // Host names accepted besides localhost
 };
 
 class Server {
@@ -42,7 +42,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  const std::string& url() const;           // http://127.0.0.1:4566
+  const std::string& url() const;  // http://127.0.0.1:4566
   Deployments& deployments();
   // Finishes what is under way (up to `deadline`), stops functions and databases, writes what telemetry still holds.
   void stop(Duration deadline);

@@ -12,12 +12,20 @@ namespace {
 constexpr std::int64_t most_traces = 100'000;
 constexpr std::size_t erased_per_commit = 10'000;
 
-HttpResponse json_response(std::string body) { return {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)}; }
+HttpResponse json_response(std::string body) {
+  return {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
+}
 
 std::string status_json(const ServerStatus& status) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().key("version").string(status.version).key("url").string(status.url).key("dataDirectory").string(status.data_directory);
+  json.begin_object()
+      .key("version")
+      .string(status.version)
+      .key("url")
+      .string(status.url)
+      .key("dataDirectory")
+      .string(status.data_directory);
   json.key("pid").integer(status.pid).key("uptimeSeconds").integer(status.uptime.us / 1'000'000);
   json.key("functions").begin_object().key("environments").integer(static_cast<std::int64_t>(status.environments));
   json.key("idle").integer(static_cast<std::int64_t>(status.idle_environments)).key("processLimit").integer(status.process_limit);
@@ -91,7 +99,8 @@ std::vector<AdminRoute> reset_routes(ResetParts parts) {
                    erase_everything(parts.store);
                    parts.telemetry.clear();
                    parts.dispatcher.forget_states([parts, reply = std::move(reply)]() mutable {
-                     parts.store.on_durable(parts.store.last_committed(), [reply = std::move(reply)]() mutable { reply(json_response("{}")); });
+                     parts.store.on_durable(parts.store.last_committed(),
+                                            [reply = std::move(reply)]() mutable { reply(json_response("{}")); });
                    });
                  });
                });

@@ -9,7 +9,8 @@
 namespace surgetank {
 
 Terminal::Terminal()
-    : interactive_(::isatty(STDOUT_FILENO) == 1 && std::getenv("CI") == nullptr), colours_(interactive_ && std::getenv("NO_COLOR") == nullptr) {}
+    : interactive_(::isatty(STDOUT_FILENO) == 1 && std::getenv("CI") == nullptr),
+      colours_(interactive_ && std::getenv("NO_COLOR") == nullptr) {}
 
 std::size_t Terminal::width() const {
   winsize size{};

@@ -32,7 +32,8 @@ std::string bar(const Span& span, Instant start, Duration total, std::size_t col
   if (total.us <= 0 || columns == 0) return {};
   const auto scale = static_cast<double>(columns) / static_cast<double>(total.us);
   const auto first = std::min(columns - 1, static_cast<std::size_t>(std::max(0.0, static_cast<double>((span.start - start).us) * scale)));
-  const auto length = std::clamp<std::size_t>(static_cast<std::size_t>(static_cast<double>(span.length.us) * scale + 0.5), 1, columns - first);
+  const auto length =
+      std::clamp<std::size_t>(static_cast<std::size_t>(static_cast<double>(span.length.us) * scale + 0.5), 1, columns - first);
   std::string out(first, ' ');
   for (std::size_t i = 0; i < length; ++i) out += "█";
   return out;
@@ -158,7 +159,8 @@ std::vector<TimeShare> where_the_time_went(const std::vector<Trace>& traces) {
 }
 
 std::string time_table(const std::vector<TimeShare>& shares) {
-  std::string out = padded("where", kind_columns) + padded("what", name_columns) + "    count  a request   mean ms    p50 ms    p99 ms   share\n";
+  std::string out =
+      padded("where", kind_columns) + padded("what", name_columns) + "    count  a request   mean ms    p50 ms    p99 ms   share\n";
   for (const auto& share : shares) {
     char row[128];
     std::snprintf(row, sizeof row, "%9zu %10.2f %9.2f %9.2f %9.2f %6.1f%%\n", share.count, share.per_request, share.mean_ms, share.p50_ms,

@@ -20,12 +20,12 @@ std::string waterfall(const Trace& trace, std::size_t width);
 struct TimeShare {
   std::string kind;
   std::string name;
-  std::size_t count = 0;        // spans
-  double per_request = 0;       // spans per trace
+  std::size_t count = 0;   // spans
+  double per_request = 0;  // spans per trace
   double mean_ms = 0;
   double p50_ms = 0;
   double p99_ms = 0;
-  double share_of_total = 0;    // of the time of all root spans; nested spans overlap, so shares do not add up to one
+  double share_of_total = 0;  // of the time of all root spans; nested spans overlap, so shares do not add up to one
 };
 // Per kind and name over many traces, the largest share first.
 std::vector<TimeShare> where_the_time_went(const std::vector<Trace>& traces);

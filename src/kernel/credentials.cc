@@ -20,7 +20,9 @@ constexpr std::string_view key_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 Error invalid_token() { return {&unrecognized_client, "The security token included in the request is invalid."}; }
 
-bool is_account(std::string_view text) { return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }); }
+bool is_account(std::string_view text) {
+  return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 Principal root_of(std::string_view account) {
   return {.account = std::string(account), .arn = "arn:aws:iam::" + std::string(account) + ":root", .user_id = std::string(account)};
@@ -29,8 +31,9 @@ Principal root_of(std::string_view account) {
 Secret<std::string> secret_of(const Secret<std::string>& key, std::string_view access_key_id) {
   std::string digest(32, '\0');
   unsigned int length = 0;
-  HMAC(EVP_sha256(), key.reveal().data(), static_cast<int>(key.reveal().size()), reinterpret_cast<const unsigned char*>(access_key_id.data()),
-       access_key_id.size(), reinterpret_cast<unsigned char*>(digest.data()), &length);
+  HMAC(EVP_sha256(), key.reveal().data(), static_cast<int>(key.reveal().size()),
+       reinterpret_cast<const unsigned char*>(access_key_id.data()), access_key_id.size(), reinterpret_cast<unsigned char*>(digest.data()),
+       &length);
   return Secret<std::string>(to_base64(digest.substr(0, 30)));  // 40 characters, as AWS's
 }
 

@@ -110,7 +110,8 @@ void Dispatcher::fail(const std::shared_ptr<Run>& run, const ErrorCode& code, co
   run->effects.clear();
   run->runtime.states.erase(run->invocation.service->name);
   log_line(LogLevel::Error, run->invocation.service->name, std::string(run->invocation.operation->name) + ": " + why);
-  finish(run, Error{&code, "The request could not be completed because of a failure inside the server. Request id: " + run->invocation.request_id});
+  finish(run, Error{&code, "The request could not be completed because of a failure inside the server. Request id: " +
+                               run->invocation.request_id});
 }
 
 void Dispatcher::execute(const std::shared_ptr<Run>& run) {
@@ -168,15 +169,14 @@ void Dispatcher::commit(Run& run, Call& call, const Outbox& outbox) {
 void Dispatcher::finish(const std::shared_ptr<Run>& run, Result<Box> result) {
   auto send = run->prepare(std::move(result));
   auto& lane = run->runtime.lane;
-  store_.on_durable(run->sequence,
-                    [&lane, effects = std::exchange(run->effects, {}), send = std::move(send)]() mutable {
-                      if (!effects.empty()) {
-                        lane.post([effects = std::move(effects)]() mutable {
-                          for (auto& effect : effects) effect();
-                        });
-                      }
-                      send();
-                    });
+  store_.on_durable(run->sequence, [&lane, effects = std::exchange(run->effects, {}), send = std::move(send)]() mutable {
+    if (!effects.empty()) {
+      lane.post([effects = std::move(effects)]() mutable {
+        for (auto& effect : effects) effect();
+      });
+    }
+    send();
+  });
 }
 
 void Dispatcher::dispatch_json(std::string_view service_name, std::string_view operation_name, Caller caller, std::string_view input,
@@ -188,7 +188,8 @@ void Dispatcher::dispatch_json(std::string_view service_name, std::string_view o
   if (operation == service->operations.end()) return done(unknown(service_name, operation_name));
   Box box(*operation->request());
   if (auto read = read_json(input, box.shape(), box.get()); !read.ok()) return done(std::move(read.error()));
-  Invocation invocation{.service = service, .operation = &*operation, .input = std::move(box), .caller = std::move(caller), .request_id = {}, .trace = {}};
+  Invocation invocation{
+      .service = service, .operation = &*operation, .input = std::move(box), .caller = std::move(caller), .request_id = {}, .trace = {}};
   dispatch(std::move(invocation), [done = std::move(done)](Result<Box> result) mutable -> Task {
     if (!result.ok()) return [done = std::move(done), error = std::move(result.error())]() mutable { done(std::move(error)); };
     std::string text;
@@ -197,7 +198,8 @@ void Dispatcher::dispatch_json(std::string_view service_name, std::string_view o
   });
 }
 
-void Dispatcher::read(const Service& service, Caller caller, TraceContext trace, std::string_view aggregate, UniqueFunction<void(Call&)> work) {
+void Dispatcher::read(const Service& service, Caller caller, TraceContext trace, std::string_view aggregate,
+                      UniqueFunction<void(Call&)> work) {
   auto& runtime = runtime_for(service, caller, aggregate);
   on_lane(runtime, [this, &runtime, &service, caller = std::move(caller), trace = std::move(trace), work = std::move(work)]() mutable {
     const auto txn = store_.begin();

@@ -38,8 +38,9 @@ Result<CounterResponse> add(Call& call, const CounterRequest& request) {
   SURGE_ASSERT(request.How != "fail", "asked to fail");
   if (request.How == "store") throw StorageError("the disk is gone");
   if (request.How == "later") {
-    call.outbox.at(call.now + seconds(5),
-                   {.service = "counter", .operation = "Add", .account = call.account(), .region = call.region(), .input = R"({"Name":"late"})"});
+    call.outbox.at(
+        call.now + seconds(5),
+        {.service = "counter", .operation = "Add", .account = call.account(), .region = call.region(), .input = R"({"Name":"late"})"});
   }
   return response;
 }
@@ -92,7 +93,8 @@ TEST_F(DispatcherTest, AStorageFailureIsA503) {
 }
 
 TEST_F(DispatcherTest, UnknownNamesAnswerAnErrorThatNamesThem) {
-  EXPECT_EQ(world.call("counter", "Divide", "{}"), "UnknownOperationException: The operation Divide of service counter is not supported by Surgetank.");
+  EXPECT_EQ(world.call("counter", "Divide", "{}"),
+            "UnknownOperationException: The operation Divide of service counter is not supported by Surgetank.");
 }
 
 TEST_F(DispatcherTest, AsynchronousOperationsAnswerLaterOrAtOnceAndCommitWhatTheyWrote) {

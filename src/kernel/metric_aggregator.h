@@ -15,8 +15,8 @@ namespace surgetank {
 
 class MetricAggregator {
  public:
-  static constexpr std::size_t exact_values = 150;   // as many as one PutMetricData datum takes
-  static constexpr std::size_t max_metrics = 20'000; // between two takes; more are counted as dropped
+  static constexpr std::size_t exact_values = 150;    // as many as one PutMetricData datum takes
+  static constexpr std::size_t max_metrics = 20'000;  // between two takes; more are counted as dropped
 
   void add(MetricSample sample);
   struct Batch {

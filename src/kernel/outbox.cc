@@ -36,11 +36,8 @@ std::string encode(const OutboxRecord& record) {
 }  // namespace
 
 void Outbox::at(Instant due, const OutboxTask& task) {
-  const OutboxRecord record{.service = task.service,
-                            .operation = task.operation,
-                            .account = task.account,
-                            .region = task.region,
-                            .input = task.input};
+  const OutboxRecord record{
+      .service = task.service, .operation = task.operation, .account = task.account, .region = task.region, .input = task.input};
   txn_.put(key_of(due, random_.uuid()), encode(record));
   earliest_ = earliest_ ? std::min(*earliest_, due) : due;
 }

@@ -16,14 +16,14 @@ namespace surgetank {
 // "aws" (an AWS API call), "db-connect", "db-statement".
 struct Span {
   std::string trace_root;
-  std::string id;        // 16 hex digits
-  std::string parent;    // empty: the first span of its trace
+  std::string id;      // 16 hex digits
+  std::string parent;  // empty: the first span of its trace
   std::string kind;
-  std::string name;      // "POST /orders", "CreateOrder", "SecretsManager.GetSecretValue", "SELECT ..."
+  std::string name;  // "POST /orders", "CreateOrder", "SecretsManager.GetSecretValue", "SELECT ..."
   Instant start;
   Duration length;
-  int status = 0;        // HTTP status where there is one
-  std::string fault;     // empty: fine; else what went wrong
+  int status = 0;     // HTTP status where there is one
+  std::string fault;  // empty: fine; else what went wrong
   std::vector<std::pair<std::string, std::string>> attributes;
 };
 

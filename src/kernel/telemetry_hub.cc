@@ -133,10 +133,12 @@ void TelemetryPump::tick() {
     });
   };
   if (outstanding_ == 0) {
-    for (const auto& batch : merged(hub_.take_logs())) send("logs", "IngestLogEvents", batch.account, batch.region, to_json_text(request_of(batch)));
+    for (const auto& batch : merged(hub_.take_logs()))
+      send("logs", "IngestLogEvents", batch.account, batch.region, to_json_text(request_of(batch)));
     if (ticks_ - last_metrics_tick_ >= ticks_per_metrics) {
       last_metrics_tick_ = ticks_;
-      for (const auto& batch : hub_.take_metrics()) send("cloudwatch", "IngestMetrics", batch.account, batch.region, to_json_text(batch.request));
+      for (const auto& batch : hub_.take_metrics())
+        send("cloudwatch", "IngestMetrics", batch.account, batch.region, to_json_text(batch.request));
     }
   }
   lane_.at(lane_.now() + tick_interval, [this] { tick(); });
@@ -151,9 +153,11 @@ void TelemetryPump::flush(UniqueFunction<void()> done) {
     if (remaining->fetch_sub(1) == 1) (*last)();
   };
   for (const auto& batch : logs)
-    dispatcher_.dispatch_json("logs", "IngestLogEvents", service_caller(batch.account, batch.region, "telemetry"), to_json_text(request_of(batch)), one_done);
+    dispatcher_.dispatch_json("logs", "IngestLogEvents", service_caller(batch.account, batch.region, "telemetry"),
+                              to_json_text(request_of(batch)), one_done);
   for (const auto& batch : metrics)
-    dispatcher_.dispatch_json("cloudwatch", "IngestMetrics", service_caller(batch.account, batch.region, "telemetry"), to_json_text(batch.request), one_done);
+    dispatcher_.dispatch_json("cloudwatch", "IngestMetrics", service_caller(batch.account, batch.region, "telemetry"),
+                              to_json_text(batch.request), one_done);
   one_done(std::string());
 }
 

@@ -94,9 +94,10 @@ TEST(VirtualLanes, TimersFireInOrderOfTheirTime) {
 TEST(Validation, ReportsEveryViolationInAwsWords) {
   constexpr ErrorCode code{"ValidationException", 400};
   EXPECT_TRUE(Validation().length("name", "a", 1, 2).range("n", std::nullopt, 1, 2).finish(code).ok());
-  EXPECT_EQ(Validation().length("name", "", 1, 2).range("maxResults", 9, 1, 5).finish(code).error().message,
-            "2 validation errors detected: Value '' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1; "
-            "Value '9' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 5");
+  EXPECT_EQ(
+      Validation().length("name", "", 1, 2).range("maxResults", 9, 1, 5).finish(code).error().message,
+      "2 validation errors detected: Value '' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1; "
+      "Value '9' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 5");
 }
 
 }  // namespace

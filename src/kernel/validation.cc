@@ -6,13 +6,15 @@ namespace surgetank {
 namespace {
 
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
 
 void Validation::violation(std::string_view path, std::string_view value, const std::string& constraint) {
-  violations_.push_back("Value '" + std::string(value) + "' at '" + std::string(path) + "' failed to satisfy constraint: Member must " + constraint);
+  violations_.push_back("Value '" + std::string(value) + "' at '" + std::string(path) + "' failed to satisfy constraint: Member must " +
+                        constraint);
 }
 
 Validation& Validation::length(std::string_view path, std::optional<std::string_view> value, std::size_t least, std::size_t most) {
@@ -30,7 +32,8 @@ Validation& Validation::range(std::string_view path, std::optional<std::int64_t>
   return *this;
 }
 
-Validation& Validation::one_of(std::string_view path, std::optional<std::string_view> value, std::initializer_list<std::string_view> allowed) {
+Validation& Validation::one_of(std::string_view path, std::optional<std::string_view> value,
+                               std::initializer_list<std::string_view> allowed) {
   if (!value || std::find(allowed.begin(), allowed.end(), *value) != allowed.end()) return *this;
   std::string set;
   for (const auto name : allowed) set += (set.empty() ? "" : ", ") + std::string(name);

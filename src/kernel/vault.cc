@@ -73,7 +73,8 @@ std::optional<std::string> Vault::open(std::string_view sealed, std::string_view
 Secret<std::string> Vault::derive(std::string_view purpose) const {
   std::string out(key_size, '\0');
   unsigned int length = 0;
-  const auto* done = HMAC(EVP_sha256(), key_.reveal().data(), static_cast<int>(key_size), bytes(purpose), purpose.size(), bytes(out), &length);
+  const auto* done =
+      HMAC(EVP_sha256(), key_.reveal().data(), static_cast<int>(key_size), bytes(purpose), purpose.size(), bytes(out), &length);
   SURGE_ASSERT(done != nullptr && length == key_size, "HMAC failed");
   return Secret<std::string>(std::move(out));
 }

@@ -23,7 +23,8 @@ std::vector<const Service*> SecretsWorkload::services() const { return {&secrets
 void SecretsWorkload::fail(const std::string& name, const std::string& what) {
   if (failure_) return;
   std::string possible;
-  for (const auto& value : model_[name].possible) possible += (possible.empty() ? "" : ", ") + (value.empty() ? std::string("nothing") : value);
+  for (const auto& value : model_[name].possible)
+    possible += (possible.empty() ? "" : ", ") + (value.empty() ? std::string("nothing") : value);
   failure_ = "secret " + name + ": " + what + "; the model expects " + possible;
 }
 
@@ -32,12 +33,15 @@ void SecretsWorkload::step(World& world) {
   auto& expected = model_[name];
   if (expected.under_way) return;  // one operation a secret at a time: the model is a map, not a linearizability checker
   switch (world.random().below(10)) {
-    case 0: return remove(world, name, expected);
+    case 0:
+      return remove(world, name, expected);
     case 1:
     case 2:
     case 3:
-    case 4: return write(world, name, expected);
-    default: return read(world, name, expected);
+    case 4:
+      return write(world, name, expected);
+    default:
+      return read(world, name, expected);
   }
 }
 
@@ -48,16 +52,17 @@ void SecretsWorkload::write(World& world, const std::string& name, Expected& exp
   const bool may_be_missing = expected.possible.contains("");
   const auto* operation = may_be_missing && expected.possible.size() == 1 ? "CreateSecret" : "PutSecretValue";
   const auto* member = std::string_view(operation) == "CreateSecret" ? "Name" : "SecretId";
-  world.call("secretsmanager", operation, input_of(name, member, value), [this, name, value, may_be_missing, life = life_](const Result<std::string>& result) {
-    if (life != life_) return;
-    model_[name].under_way = false;
-    if (result.ok()) {
-      model_[name].possible = {value};
-      return;
-    }
-    if (is_error(result, "ResourceNotFoundException") && may_be_missing) return answered(name, "");
-    fail(name, "a write was refused with " + result.error().message);
-  });
+  world.call("secretsmanager", operation, input_of(name, member, value),
+             [this, name, value, may_be_missing, life = life_](const Result<std::string>& result) {
+               if (life != life_) return;
+               model_[name].under_way = false;
+               if (result.ok()) {
+                 model_[name].possible = {value};
+                 return;
+               }
+               if (is_error(result, "ResourceNotFoundException") && may_be_missing) return answered(name, "");
+               fail(name, "a write was refused with " + result.error().message);
+             });
 }
 
 void SecretsWorkload::remove(World& world, const std::string& name, Expected& expected) {
@@ -79,15 +84,16 @@ void SecretsWorkload::remove(World& world, const std::string& name, Expected& ex
 void SecretsWorkload::read(World& world, const std::string& name, Expected& expected) {
   expected.under_way = true;
   expected.written = *expected.possible.begin();  // a read that a crash swallows changes nothing
-  world.call("secretsmanager", "GetSecretValue", input_of(name, "SecretId", ""), [this, name, life = life_](const Result<std::string>& result) {
-    if (life != life_) return;
-    model_[name].under_way = false;
-    if (is_error(result, "ResourceNotFoundException")) return answered(name, "");
-    if (!result.ok()) return fail(name, "a read was refused with " + result.error().message);
-    const auto reply = parse_json(*result);
-    const auto* value = reply.ok() ? reply->find_string("SecretString") : nullptr;
-    answered(name, value == nullptr ? "?" : *value);
-  });
+  world.call("secretsmanager", "GetSecretValue", input_of(name, "SecretId", ""),
+             [this, name, life = life_](const Result<std::string>& result) {
+               if (life != life_) return;
+               model_[name].under_way = false;
+               if (is_error(result, "ResourceNotFoundException")) return answered(name, "");
+               if (!result.ok()) return fail(name, "a read was refused with " + result.error().message);
+               const auto reply = parse_json(*result);
+               const auto* value = reply.ok() ? reply->find_string("SecretString") : nullptr;
+               answered(name, value == nullptr ? "?" : *value);
+             });
 }
 
 void SecretsWorkload::answered(const std::string& name, const std::string& value) {

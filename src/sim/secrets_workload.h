@@ -21,7 +21,7 @@ class SecretsWorkload final : public Workload {
   // What may be stored under a name; "" stands for "there is no such secret".
   struct Expected {
     std::set<std::string> possible = {""};
-    std::string written;    // by the operation under way
+    std::string written;  // by the operation under way
     bool under_way = false;
   };
   void write(World& world, const std::string& name, Expected& expected);

@@ -45,7 +45,8 @@ World::World(std::uint64_t seed, std::vector<const Service*> services, Faults fa
 World::~World() = default;
 
 void World::start() {
-  dispatcher_ = std::make_unique<Dispatcher>(*store_, lanes_, services_, ports_, Dispatcher::Options{.seed = random_.next(), .on_internal_failure = {}});
+  dispatcher_ = std::make_unique<Dispatcher>(*store_, lanes_, services_, ports_,
+                                             Dispatcher::Options{.seed = random_.next(), .on_internal_failure = {}});
   ports_.dispatcher = dispatcher_.get();
   ServiceContext context{*dispatcher_, ports_, lanes_};
   for (const auto* service : services_)
@@ -62,7 +63,8 @@ void World::crash() {
   start();
 }
 
-void World::call(std::string_view service, std::string_view operation, std::string_view input, UniqueFunction<void(Result<std::string>)> done) {
+void World::call(std::string_view service, std::string_view operation, std::string_view input,
+                 UniqueFunction<void(Result<std::string>)> done) {
   ++operations_;
   Caller caller = service_caller(account, region, "arn:aws:iam::000000000000:root");
   dispatcher_->dispatch_json(service, operation, std::move(caller), input, std::move(done));

@@ -19,8 +19,8 @@
 namespace surgetank::sim {
 
 struct Faults {
-  int crash_percent = 2;        // of steps
-  int sync_percent = 60;        // of steps: the disk catches up
+  int crash_percent = 2;                 // of steps
+  int sync_percent = 60;                 // of steps: the disk catches up
   Duration longest_pause = seconds(30);  // virtual time between two steps
 };
 

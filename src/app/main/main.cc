@@ -33,8 +33,12 @@ struct Arguments {
 
 void add_server_options(CLI::App& command, Arguments& a) {
   command.add_option("--listen", a.server.listen, "Address and port")->capture_default_str();
-  command.add_option("--auth", a.authentication, "Verify signatures: on or off")->check(CLI::IsMember({"on", "off"}))->capture_default_str();
-  command.add_option("--sync", a.sync, "Write to disk before acknowledging: on or off")->check(CLI::IsMember({"on", "off"}))->capture_default_str();
+  command.add_option("--auth", a.authentication, "Verify signatures: on or off")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  command.add_option("--sync", a.sync, "Write to disk before acknowledging: on or off")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
   command.add_option("--account", a.server.account, "The account of the key pair test/test")->capture_default_str();
   command.add_option("--threads", a.server.threads, "Event loops; 0: one per core")->capture_default_str();
   command.add_option("--concurrent-executions", a.server.concurrent_executions, "Lambda's account limit")->capture_default_str();
@@ -95,12 +99,15 @@ int run(int argc, char** argv) {
   logs->add_option("function", a.logs.function, "Only this function");
   logs->add_option("--filter", a.logs.filter, "CloudWatch Logs filter pattern");
   logs->add_option("--since", a.logs.since_seconds, "How many seconds back")->capture_default_str();
-  logs->add_flag_callback("--tail,-f", [&a] { a.logs.follow = LogsOptions::Follow::On; }, "Follow");
+  logs->add_flag_callback(
+      "--tail,-f", [&a] { a.logs.follow = LogsOptions::Follow::On; }, "Follow");
   auto* traces = app.add_subcommand("traces", "Show where the time of requests went");
   traces->add_option("--last", a.traces.last, "How many")->capture_default_str();
   traces->add_option("--id", a.traces.trace_id, "Only the trace with this root id");
-  traces->add_flag_callback("--summary", [&a] { a.traces.view = TracesOptions::View::Summary; }, "One table over all of them");
-  traces->add_flag_callback("--all", [&a] { a.traces.scope = TracesOptions::Scope::All; }, "Also calls that clients made on their own");
+  traces->add_flag_callback(
+      "--summary", [&a] { a.traces.view = TracesOptions::View::Summary; }, "One table over all of them");
+  traces->add_flag_callback(
+      "--all", [&a] { a.traces.scope = TracesOptions::Scope::All; }, "Also calls that clients made on their own");
   auto* env = app.add_subcommand("env", "Print the environment for AWS clients: eval $(surgetank env)");
   auto* status = app.add_subcommand("status", "What runs, where, and how functions are isolated");
   auto* reset = app.add_subcommand("reset", "Empty the running server (needs --allow-reset at its start)");

@@ -15,8 +15,7 @@ constexpr std::string_view default_key_selection = "$request.header.x-api-key";
 
 Result<Unit> check_cors(const Cors& cors) {
   const bool any_origin = std::find(cors.allowOrigins.begin(), cors.allowOrigins.end(), "*") != cors.allowOrigins.end();
-  if (cors.allowCredentials.value_or(false) && any_origin)
-    return bad_request("allowCredentials is not supported for origin *");
+  if (cors.allowCredentials.value_or(false) && any_origin) return bad_request("allowCredentials is not supported for origin *");
   for (const auto& origin : cors.allowOrigins) {
     const bool scheme = origin == "*" || origin.find("://") != std::string::npos;
     if (!scheme) return bad_request("Invalid origin " + origin + ": it must be *, or start with a scheme such as https://");
@@ -45,7 +44,10 @@ Result<Unit> quick_create(Call& call, ApiRecord& record, const String& target, c
   SURGE_CHECK(check_integration(integration));
   record.definition.integrations[integration_id] = integration;
   const auto key = route_key.value_or("$default");
-  if (!is_route_key(key)) return bad_request("The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\"");
+  if (!is_route_key(key))
+    return bad_request(
+        "The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> /<RESOURCE PATH>\" or "
+        "\"$default\"");
   const auto route_id = new_id(call);
   record.definition.routes[route_id] = {.apiGatewayManaged = true,
                                         .authorizationType = "NONE",
@@ -86,8 +88,11 @@ Result<Api> create_api(Call& call, const CreateApiRequest& request) {
   SURGE_CHECK(check_tags(request.tags));
   if (request.corsConfiguration) SURGE_CHECK(check_cors(*request.corsConfiguration));
   std::size_t count = 0;
-  call.txn.scan(keys::list(call.caller), prefix_end(keys::list(call.caller)), [&](std::string_view, std::string_view) { return ++count < limits::apis; });
-  if (count >= limits::apis) return Error{&TooManyRequestsException, "Maximum number of APIs for this account has been reached. Please contact AWS if you need additional APIs."};
+  call.txn.scan(keys::list(call.caller), prefix_end(keys::list(call.caller)),
+                [&](std::string_view, std::string_view) { return ++count < limits::apis; });
+  if (count >= limits::apis)
+    return Error{&TooManyRequestsException,
+                 "Maximum number of APIs for this account has been reached. Please contact AWS if you need additional APIs."};
 
   const auto id = new_api_id(call);
   ApiRecord record;
@@ -135,7 +140,8 @@ Result<GetApisResponse> get_apis(Call& call, const PageRequest& request) {
 Result<Api> update_api(Call& call, const UpdateApiRequest& request) {
   SURGE_TRY(record, find_api(call, request.apiId));
   if (request.credentialsArn) return unsupported("credentialsArn", "an integration's own role");
-  if (request.target || request.routeKey) return unsupported("target", "changing the target of a quick-created API; update its integration and route");
+  if (request.target || request.routeKey)
+    return unsupported("target", "changing the target of a quick-created API; update its integration and route");
   if (request.name) SURGE_CHECK(check_name(*request.name));
   if (request.corsConfiguration) SURGE_CHECK(check_cors(*request.corsConfiguration));
   auto& api = record.api;

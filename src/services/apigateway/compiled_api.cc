@@ -39,7 +39,9 @@ CompiledRoute compile_route(const Route& route, const Definition& definition) {
 // Whether `a` is to be tried before `b`.
 bool more_specific(const CompiledRoute& a, const CompiledRoute& b) {
   if (a.method.empty() != b.method.empty()) return b.method.empty();
-  const auto greedy = [](const CompiledRoute& route) { return !route.segments.empty() && route.segments.back().kind == Segment::Kind::Greedy; };
+  const auto greedy = [](const CompiledRoute& route) {
+    return !route.segments.empty() && route.segments.back().kind == Segment::Kind::Greedy;
+  };
   if (greedy(a) != greedy(b)) return greedy(b);
   for (std::size_t i = 0; i < std::min(a.segments.size(), b.segments.size()); ++i)
     if (a.segments[i].kind != b.segments[i].kind) return a.segments[i].kind < b.segments[i].kind;

@@ -27,7 +27,7 @@ struct CompiledRoute {
 };
 
 struct RouteMatch {
-  const CompiledRoute* route = nullptr;                           // null: nothing matches
+  const CompiledRoute* route = nullptr;                              // null: nothing matches
   std::vector<std::pair<std::string, std::string>> path_parameters;  // decoded
 };
 

@@ -27,8 +27,10 @@ TEST_F(ControlPlaneTest, AnApiIsShownListedChangedAndDeleted) {
 
 TEST_F(ControlPlaneTest, AnApiOfAnotherAccountOrRegionIsNotFound) {
   const auto id = api();
-  EXPECT_EQ(world.call_as(service_caller("111111111111", "us-east-1", ""), "apigateway", "GetApi", on(id)).substr(0, 17), "NotFoundException");
-  EXPECT_EQ(world.call_as(service_caller("000000000000", "eu-west-1", ""), "apigateway", "GetApi", on(id)).substr(0, 17), "NotFoundException");
+  EXPECT_EQ(world.call_as(service_caller("111111111111", "us-east-1", ""), "apigateway", "GetApi", on(id)).substr(0, 17),
+            "NotFoundException");
+  EXPECT_EQ(world.call_as(service_caller("000000000000", "eu-west-1", ""), "apigateway", "GetApi", on(id)).substr(0, 17),
+            "NotFoundException");
 }
 
 TEST_F(ControlPlaneTest, RouteKeysAreCheckedAndUnique) {
@@ -42,21 +44,33 @@ TEST_F(ControlPlaneTest, RouteKeysAreCheckedAndUnique) {
 
 TEST_F(ControlPlaneTest, WhatIsNotSupportedIsRefusedByName) {
   const auto id = api();
-  EXPECT_EQ(call("CreateApi", R"({"name":"w","protocolType":"WEBSOCKET"})"), "BadRequestException: protocolType: WEBSOCKET is not supported by Surgetank yet");
-  EXPECT_EQ(call("CreateRoute", on(id, R"(,"routeKey":"GET /x","authorizationType":"JWT")")), "BadRequestException: authorizationType: JWT is not supported by Surgetank yet");
+  EXPECT_EQ(call("CreateApi", R"({"name":"w","protocolType":"WEBSOCKET"})"),
+            "BadRequestException: protocolType: WEBSOCKET is not supported by Surgetank yet");
+  EXPECT_EQ(call("CreateRoute", on(id, R"(,"routeKey":"GET /x","authorizationType":"JWT")")),
+            "BadRequestException: authorizationType: JWT is not supported by Surgetank yet");
   EXPECT_EQ(call("CreateIntegration", on(id, R"(,"integrationType":"AWS_PROXY","integrationSubtype":"SQS-SendMessage")")),
             "BadRequestException: integrationSubtype: SQS-SendMessage is not supported by Surgetank yet");
-  EXPECT_EQ(call("CreateStage", on(id, R"(,"stageName":"p","accessLogSettings":{})")), "BadRequestException: accessLogSettings: access logging is not supported by Surgetank yet");
+  EXPECT_EQ(call("CreateStage", on(id, R"(,"stageName":"p","accessLogSettings":{})")),
+            "BadRequestException: accessLogSettings: access logging is not supported by Surgetank yet");
 }
 
 TEST_F(ControlPlaneTest, IntegrationsAreCheckedAndGuardedByTheirRoutes) {
   const auto id = api();
   EXPECT_EQ(call("CreateIntegration", on(id, R"(,"integrationType":"MOCK")")).substr(0, 19), "BadRequestException");
-  EXPECT_EQ(call("CreateIntegration", on(id, R"(,"integrationType":"HTTP_PROXY","integrationMethod":"GET","integrationUri":"ftp://x")")).substr(0, 19), "BadRequestException");
-  EXPECT_EQ(call("CreateIntegration", on(id, R"(,"integrationType":"HTTP_PROXY","integrationMethod":"GET","integrationUri":"http://x","requestParameters":{"append:header.x-amz-a":"b"})")),
-            "BadRequestException: Operations on header x-amz-a are restricted");
-  const auto integration = id_of(call("CreateIntegration", on(id, R"(,"integrationType":"HTTP_PROXY","integrationMethod":"GET","integrationUri":"http://x")")), "integrationId");
-  const auto route = id_of(call("CreateRoute", on(id, R"(,"routeKey":"GET /x","target":"integrations/)" + integration + R"(")")), "routeId");
+  EXPECT_EQ(call("CreateIntegration", on(id, R"(,"integrationType":"HTTP_PROXY","integrationMethod":"GET","integrationUri":"ftp://x")"))
+                .substr(0, 19),
+            "BadRequestException");
+  EXPECT_EQ(
+      call(
+          "CreateIntegration",
+          on(id,
+             R"(,"integrationType":"HTTP_PROXY","integrationMethod":"GET","integrationUri":"http://x","requestParameters":{"append:header.x-amz-a":"b"})")),
+      "BadRequestException: Operations on header x-amz-a are restricted");
+  const auto integration =
+      id_of(call("CreateIntegration", on(id, R"(,"integrationType":"HTTP_PROXY","integrationMethod":"GET","integrationUri":"http://x")")),
+            "integrationId");
+  const auto route =
+      id_of(call("CreateRoute", on(id, R"(,"routeKey":"GET /x","target":"integrations/)" + integration + R"(")")), "routeId");
   EXPECT_EQ(call("DeleteIntegration", on(id, R"(,"integrationId":")" + integration + R"(")")).substr(0, 17), "ConflictException");
   call("DeleteRoute", on(id, R"(,"routeId":")" + route + R"(")"));
   EXPECT_EQ(call("DeleteIntegration", on(id, R"(,"integrationId":")" + integration + R"(")")), "{}");

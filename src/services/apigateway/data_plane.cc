@@ -49,8 +49,8 @@ struct Serving : std::enable_shared_from_this<Serving> {
   Serving(ServiceContext& its_context, Exchange its_exchange) : context(its_context), exchange(std::move(its_exchange)) {}
   ServiceContext& context;
   Exchange exchange;
-  Lane* lane = nullptr;                  // the API's
-  std::atomic<bool> answered{false};     // the integration's answer races with its timeout
+  Lane* lane = nullptr;               // the API's
+  std::atomic<bool> answered{false};  // the integration's answer races with its timeout
   TimerId timeout = 0;
   Instant integration_started;
   Duration integration_latency{};
@@ -112,8 +112,10 @@ std::string function_arn(const Exchange& exchange) {
 std::string source_arn(const Exchange& exchange) {
   const auto& key = exchange.match.route->route_key;
   const auto space = key.find(' ');
-  const auto resource = space == std::string::npos ? key : (key.substr(0, space) == "ANY" ? "*" : key.substr(0, space)) + key.substr(space + 1);
-  return "arn:aws:execute-api:" + exchange.api->region + ":" + exchange.api->account + ":" + exchange.api->api_id + "/" + exchange.stage->name + "/" + resource;
+  const auto resource =
+      space == std::string::npos ? key : (key.substr(0, space) == "ANY" ? "*" : key.substr(0, space)) + key.substr(space + 1);
+  return "arn:aws:execute-api:" + exchange.api->region + ":" + exchange.api->account + ":" + exchange.api->api_id + "/" +
+         exchange.stage->name + "/" + resource;
 }
 
 void Serving::invoke_function(Call& call) {

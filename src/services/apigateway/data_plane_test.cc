@@ -36,12 +36,16 @@ struct DataPlaneTest : testing::Test {
     call("CreateStage", R"({"apiId":")" + api_id + R"(","stageName":"$default","autoDeploy":true,"stageVariables":{"v":"1"}})");
   }
   std::string lambda(const std::string& version = "2.0") {
-    return R"("integrationType":"AWS_PROXY","payloadFormatVersion":")" + version + R"(","integrationUri":")" + std::string(function_arn) + R"(")";
+    return R"("integrationType":"AWS_PROXY","payloadFormatVersion":")" + version + R"(","integrationUri":")" + std::string(function_arn) +
+           R"(")";
   }
   void answer(std::string payload, FunctionCallResult::Kind kind = FunctionCallResult::Kind::Success) {
-    world.functions.behaviour = [payload, kind](const FunctionCall&) { return FunctionCallResult{.kind = kind, .payload = payload, .message = {}}; };
+    world.functions.behaviour = [payload, kind](const FunctionCall&) {
+      return FunctionCallResult{.kind = kind, .payload = payload, .message = {}};
+    };
   }
-  HttpResponse send(std::string_view method, std::string_view target, std::vector<std::pair<std::string, std::string>> headers = {}, std::string body = {}) {
+  HttpResponse send(std::string_view method, std::string_view target, std::vector<std::pair<std::string, std::string>> headers = {},
+                    std::string body = {}) {
     headers.emplace_back("Host", api_id + ".execute-api.localhost:4566");
     auto request = make_http_request(method, target, headers, std::move(body));
     request.peer_address = "127.0.0.1";
@@ -53,7 +57,8 @@ struct DataPlaneTest : testing::Test {
 TEST_F(DataPlaneTest, TheEventHasTheMembersOfFormat2) {
   make_api("POST /orders/{id}", lambda());
   answer(R"({"statusCode":201,"headers":{"X-A":"b"},"cookies":["c=1"],"body":"done"})");
-  const auto response = send("POST", "/orders/7?a=1&a=2&b=x%20y", {{"Content-Type", "application/json"}, {"Cookie", "k=v; l=w"}, {"X-Two", "1"}, {"x-two", "2"}}, R"({"n":1})");
+  const auto response = send("POST", "/orders/7?a=1&a=2&b=x%20y",
+                             {{"Content-Type", "application/json"}, {"Cookie", "k=v; l=w"}, {"X-Two", "1"}, {"x-two", "2"}}, R"({"n":1})");
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(response.body, "done");
   EXPECT_EQ(header(response, "x-a"), "b");
@@ -121,7 +126,8 @@ TEST_F(DataPlaneTest, FailuresAreMappedAsAwsMapsThem) {
     answer("{}", kind);
     EXPECT_EQ(send("GET", "/x").status, status);
   }
-  for (const char* bad : {R"({"statusCode":"abc"})", R"({"statusCode":200,"headers":[]})", R"({"statusCode":99})", R"({"statusCode":200,"body":{}})", "no json"}) {
+  for (const char* bad : {R"({"statusCode":"abc"})", R"({"statusCode":200,"headers":[]})", R"({"statusCode":99})",
+                          R"({"statusCode":200,"body":{}})", "no json"}) {
     answer(bad);
     const auto response = send("GET", "/x");
     EXPECT_EQ(response.status, 500) << bad;
@@ -172,9 +178,10 @@ TEST_F(DataPlaneTest, TheFunctionIsCalledAsTheGatewayWithTheRoutesArnAndTheTrace
 }
 
 TEST_F(DataPlaneTest, HttpProxyFillsTheUriForwardsAndMapsBothWays) {
-  make_api("ANY /p/{proxy+}", R"("integrationType":"HTTP_PROXY","integrationMethod":"ANY","integrationUri":"http://backend:80/base/{proxy}",)"
-                              R"("requestParameters":{"append:header.x-stage":"$stageVariables.v","overwrite:querystring.q":"${request.querystring.q}-2"},)"
-                              R"("responseParameters":{"404":{"overwrite:statuscode":"410","append:header.why":"$response.header.reason"}})");
+  make_api("ANY /p/{proxy+}",
+           R"("integrationType":"HTTP_PROXY","integrationMethod":"ANY","integrationUri":"http://backend:80/base/{proxy}",)"
+           R"("requestParameters":{"append:header.x-stage":"$stageVariables.v","overwrite:querystring.q":"${request.querystring.q}-2"},)"
+           R"("responseParameters":{"404":{"overwrite:statuscode":"410","append:header.why":"$response.header.reason"}})");
   HttpClientRequest seen;
   world.http.behaviour = [&seen](const HttpClientRequest& request) {
     seen = request;
@@ -187,7 +194,9 @@ TEST_F(DataPlaneTest, HttpProxyFillsTheUriForwardsAndMapsBothWays) {
   EXPECT_EQ(response.status, 410);
   EXPECT_EQ(header(response, "why"), "gone");
   EXPECT_EQ(header(response, "Connection"), "");
-  world.http.behaviour = [](const HttpClientRequest&) { return HttpClientResult{.failure = HttpClientResult::Failure::Connect, .failure_text = "refused"}; };
+  world.http.behaviour = [](const HttpClientRequest&) {
+    return HttpClientResult{.failure = HttpClientResult::Failure::Connect, .failure_text = "refused"};
+  };
   EXPECT_EQ(send("GET", "/p/a").status, 500);
 }
 
@@ -199,7 +208,8 @@ TEST_F(DataPlaneTest, ManualStagesServeTheirDeploymentAndOthersTheNewestDefiniti
   EXPECT_EQ(send("GET", "/prod/x").status, 200);
   EXPECT_EQ(*event().find_string("rawPath"), "/prod/x");
   const auto integration = call("CreateIntegration", R"({"apiId":")" + api_id + R"(",)" + lambda() + "}");
-  call("CreateRoute", R"({"apiId":")" + api_id + R"(","routeKey":"GET /y","target":"integrations/)" + member(integration, "integrationId") + R"("})");
+  call("CreateRoute",
+       R"({"apiId":")" + api_id + R"(","routeKey":"GET /y","target":"integrations/)" + member(integration, "integrationId") + R"("})");
   EXPECT_EQ(send("GET", "/y").status, 200);
   EXPECT_EQ(send("GET", "/prod/y").status, 404);
 }

@@ -17,12 +17,12 @@ struct Exchange {
   std::shared_ptr<const CompiledApi> api;
   const CompiledStage* stage = nullptr;
   RouteMatch match;
-  std::string path;          // as sent, with the stage, without the path form's prefix
-  std::string_view query;    // as sent
-  std::string domain_name;   // Host without port
-  std::string request_id;    // as AWS's extended id: 15 characters and "="
+  std::string path;         // as sent, with the stage, without the path form's prefix
+  std::string_view query;   // as sent
+  std::string domain_name;  // Host without port
+  std::string request_id;   // as AWS's extended id: 15 characters and "="
   Instant started;
-  TraceContext trace;        // of the request; parent is the gateway's span
+  TraceContext trace;  // of the request; parent is the gateway's span
   std::string span_id;
   std::string outer_parent;  // span id of the client, if it sent one
 

@@ -13,7 +13,8 @@ constexpr std::string_view methods[] = {"ANY", "GET", "HEAD", "POST", "PUT", "PA
 // What both CreateIntegration and UpdateIntegration take.
 template <class Request>
 Result<Unit> check_supported(const Request& request) {
-  if (request.connectionId || (request.connectionType && *request.connectionType != "INTERNET")) return unsupported("connectionType", "VPC_LINK");
+  if (request.connectionId || (request.connectionType && *request.connectionType != "INTERNET"))
+    return unsupported("connectionType", "VPC_LINK");
   if (request.integrationSubtype) return unsupported("integrationSubtype", *request.integrationSubtype);
   if (request.tlsConfig) return unsupported("tlsConfig", "a server name other than the URI's");
   if (request.contentHandlingStrategy || request.passthroughBehavior || request.requestTemplates || request.templateSelectionExpression)
@@ -41,16 +42,19 @@ bool used(const ApiRecord& record, const String& integration_id) {
 
 Result<Unit> check_integration(const Integration& integration) {
   const auto type = integration.integrationType.value_or("");
-  if (type != "AWS_PROXY" && type != "HTTP_PROXY") return bad_request("Invalid IntegrationType specified. HTTP APIs take AWS_PROXY and HTTP_PROXY");
+  if (type != "AWS_PROXY" && type != "HTTP_PROXY")
+    return bad_request("Invalid IntegrationType specified. HTTP APIs take AWS_PROXY and HTTP_PROXY");
   if (!integration.integrationUri) return bad_request("Please specify an integration Uri for " + type + " integrations");
   const auto version = integration.payloadFormatVersion.value_or("");
-  if (version != "1.0" && version != "2.0") return bad_request("PayloadFormatVersion is required for AWS_PROXY integrations and is one of 1.0 and 2.0");
+  if (version != "1.0" && version != "2.0")
+    return bad_request("PayloadFormatVersion is required for AWS_PROXY integrations and is one of 1.0 and 2.0");
   if (integration.timeoutInMillis < limits::least_timeout_ms || integration.timeoutInMillis > limits::longest_timeout_ms)
     return bad_request("Timeout should be between 50 ms and 30000 ms");
   if (type == "HTTP_PROXY") {
     if (version != "1.0") return bad_request("HTTP_PROXY integrations take payload format version 1.0");
     const auto method = integration.integrationMethod.value_or("");
-    if (std::find(std::begin(methods), std::end(methods), method) == std::end(methods)) return bad_request("Invalid HTTP method specified for the integration");
+    if (std::find(std::begin(methods), std::end(methods), method) == std::end(methods))
+      return bad_request("Invalid HTTP method specified for the integration");
     const auto& uri = *integration.integrationUri;
     if (uri.substr(0, 7) != "http://" && uri.substr(0, 8) != "https://") return bad_request("Invalid HTTP endpoint specified for URI");
     return check_mappings(integration);
@@ -66,7 +70,8 @@ Result<Integration> create_integration(Call& call, const CreateIntegrationReques
   SURGE_CHECK(check_supported(request));
   SURGE_TRY(record, find_api(call, request.apiId));
   if (record.definition.integrations.size() >= limits::integrations_per_api)
-    return Error{&TooManyRequestsException, "Maximum number of integrations for this API has been reached. Please contact AWS if you need additional integrations."};
+    return Error{&TooManyRequestsException,
+                 "Maximum number of integrations for this API has been reached. Please contact AWS if you need additional integrations."};
   const auto id = new_id(call);
   Integration integration;
   integration.connectionType = "INTERNET";
@@ -123,7 +128,8 @@ Result<Empty> delete_integration(Call& call, const IntegrationIdRequest& request
   SURGE_TRY(record, find_api(call, request.apiId));
   if (!record.definition.integrations.contains(request.integrationId)) return not_found("Integration", request.integrationId);
   if (used(record, request.integrationId))
-    return Error{&ConflictException, "Cannot delete Integration with id '" + request.integrationId + "' because it is currently used by a route"};
+    return Error{&ConflictException,
+                 "Cannot delete Integration with id '" + request.integrationId + "' because it is currently used by a route"};
   record.definition.integrations.erase(request.integrationId);
   deploy_automatically(call, record);
   save_api(call, record);

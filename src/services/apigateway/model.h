@@ -31,8 +31,8 @@ struct Api {
   Opt<Map<String>> tags;
   Opt<String> version;
 };
-SURGE_SHAPE(Api, apiEndpoint, apiId, apiKeySelectionExpression, corsConfiguration, createdDate, description, disableExecuteApiEndpoint, name,
-            protocolType, routeSelectionExpression, tags, version)
+SURGE_SHAPE(Api, apiEndpoint, apiId, apiKeySelectionExpression, corsConfiguration, createdDate, description, disableExecuteApiEndpoint,
+            name, protocolType, routeSelectionExpression, tags, version)
 SURGE_BINDINGS(Api, {.member = "createdDate", .timestamp_form = TimestampForm::Iso8601})
 
 struct CreateApiRequest {
@@ -143,8 +143,8 @@ struct UpdateRouteRequest {
   Opt<String> routeResponseSelectionExpression;
   Opt<String> target;
 };
-SURGE_SHAPE(UpdateRouteRequest, apiId, routeId, apiKeyRequired, authorizationScopes, authorizationType, authorizerId, modelSelectionExpression,
-            operationName, requestModels, requestParameters, routeKey, routeResponseSelectionExpression, target)
+SURGE_SHAPE(UpdateRouteRequest, apiId, routeId, apiKeyRequired, authorizationScopes, authorizationType, authorizerId,
+            modelSelectionExpression, operationName, requestModels, requestParameters, routeKey, routeResponseSelectionExpression, target)
 SURGE_BINDINGS(UpdateRouteRequest, {.member = "apiId", .location = Location::Label}, {.member = "routeId", .location = Location::Label})
 
 struct RouteIdRequest {
@@ -204,8 +204,8 @@ struct CreateIntegrationRequest {
   Opt<TlsConfig> tlsConfig;
 };
 SURGE_SHAPE(CreateIntegrationRequest, apiId, connectionId, connectionType, contentHandlingStrategy, credentialsArn, description,
-            integrationMethod, integrationSubtype, integrationType, integrationUri, passthroughBehavior, payloadFormatVersion, requestParameters,
-            requestTemplates, responseParameters, templateSelectionExpression, timeoutInMillis, tlsConfig)
+            integrationMethod, integrationSubtype, integrationType, integrationUri, passthroughBehavior, payloadFormatVersion,
+            requestParameters, requestTemplates, responseParameters, templateSelectionExpression, timeoutInMillis, tlsConfig)
 SURGE_BINDINGS(CreateIntegrationRequest, {.member = "apiId", .location = Location::Label})
 
 struct UpdateIntegrationRequest {
@@ -229,9 +229,9 @@ struct UpdateIntegrationRequest {
   Opt<Integer> timeoutInMillis;
   Opt<TlsConfig> tlsConfig;
 };
-SURGE_SHAPE(UpdateIntegrationRequest, apiId, integrationId, connectionId, connectionType, contentHandlingStrategy, credentialsArn, description,
-            integrationMethod, integrationSubtype, integrationType, integrationUri, passthroughBehavior, payloadFormatVersion, requestParameters,
-            requestTemplates, responseParameters, templateSelectionExpression, timeoutInMillis, tlsConfig)
+SURGE_SHAPE(UpdateIntegrationRequest, apiId, integrationId, connectionId, connectionType, contentHandlingStrategy, credentialsArn,
+            description, integrationMethod, integrationSubtype, integrationType, integrationUri, passthroughBehavior, payloadFormatVersion,
+            requestParameters, requestTemplates, responseParameters, templateSelectionExpression, timeoutInMillis, tlsConfig)
 SURGE_BINDINGS(UpdateIntegrationRequest, {.member = "apiId", .location = Location::Label},
                {.member = "integrationId", .location = Location::Label})
 
@@ -240,7 +240,8 @@ struct IntegrationIdRequest {
   String integrationId;
 };
 SURGE_SHAPE(IntegrationIdRequest, apiId, integrationId)
-SURGE_BINDINGS(IntegrationIdRequest, {.member = "apiId", .location = Location::Label}, {.member = "integrationId", .location = Location::Label})
+SURGE_BINDINGS(IntegrationIdRequest, {.member = "apiId", .location = Location::Label},
+               {.member = "integrationId", .location = Location::Label})
 struct GetIntegrationsResponse {
   Opt<List<Integration>> items;
   Opt<String> nextToken;
@@ -345,13 +346,15 @@ struct UpdateDeploymentRequest {
   Opt<String> description;
 };
 SURGE_SHAPE(UpdateDeploymentRequest, apiId, deploymentId, description)
-SURGE_BINDINGS(UpdateDeploymentRequest, {.member = "apiId", .location = Location::Label}, {.member = "deploymentId", .location = Location::Label})
+SURGE_BINDINGS(UpdateDeploymentRequest, {.member = "apiId", .location = Location::Label},
+               {.member = "deploymentId", .location = Location::Label})
 struct DeploymentIdRequest {
   String apiId;
   String deploymentId;
 };
 SURGE_SHAPE(DeploymentIdRequest, apiId, deploymentId)
-SURGE_BINDINGS(DeploymentIdRequest, {.member = "apiId", .location = Location::Label}, {.member = "deploymentId", .location = Location::Label})
+SURGE_BINDINGS(DeploymentIdRequest, {.member = "apiId", .location = Location::Label},
+               {.member = "deploymentId", .location = Location::Label})
 struct GetDeploymentsResponse {
   Opt<List<Deployment>> items;
   Opt<String> nextToken;

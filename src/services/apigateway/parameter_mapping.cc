@@ -13,10 +13,28 @@ namespace {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 // AWS: "Reserved headers"; prefixes end with '-'.
-constexpr std::array<std::string_view, 22> reserved = {
-    "access-control-", "apigw-", "authorization", "connection", "content-encoding", "content-length", "content-location", "forwarded",
-    "keep-alive", "origin", "proxy-authenticate", "proxy-authorization", "te", "trailers", "transfer-encoding", "upgrade", "x-amz-",
-    "x-amzn-", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"};
+constexpr std::array<std::string_view, 22> reserved = {"access-control-",
+                                                       "apigw-",
+                                                       "authorization",
+                                                       "connection",
+                                                       "content-encoding",
+                                                       "content-length",
+                                                       "content-location",
+                                                       "forwarded",
+                                                       "keep-alive",
+                                                       "origin",
+                                                       "proxy-authenticate",
+                                                       "proxy-authorization",
+                                                       "te",
+                                                       "trailers",
+                                                       "transfer-encoding",
+                                                       "upgrade",
+                                                       "x-amz-",
+                                                       "x-amzn-",
+                                                       "x-forwarded-for",
+                                                       "x-forwarded-host",
+                                                       "x-forwarded-proto",
+                                                       "via"};
 constexpr std::size_t body_lookup_bytes = 100 * 1024;
 
 struct MappingKey {
@@ -27,9 +45,8 @@ struct MappingKey {
 
 bool is_reserved(std::string_view name) {
   const auto lower = to_lower(name);
-  return std::any_of(reserved.begin(), reserved.end(), [&](std::string_view entry) {
-    return entry.back() == '-' ? lower.substr(0, entry.size()) == entry : lower == entry;
-  });
+  return std::any_of(reserved.begin(), reserved.end(),
+                     [&](std::string_view entry) { return entry.back() == '-' ? lower.substr(0, entry.size()) == entry : lower == entry; });
 }
 
 std::optional<MappingKey> parse_key(std::string_view text) {
@@ -114,7 +131,8 @@ std::string variable(const Exchange& exchange, const HttpResponse* response, std
 }
 
 bool is_variable_start(std::string_view text) {
-  return text.substr(0, 9) == "$request." || text.substr(0, 9) == "$context." || text.substr(0, 16) == "$stageVariables." || text.substr(0, 10) == "$response.";
+  return text.substr(0, 9) == "$request." || text.substr(0, 9) == "$context." || text.substr(0, 16) == "$stageVariables." ||
+         text.substr(0, 10) == "$response.";
 }
 
 // "$request.header.x" as a whole, or "${request.header.x}" anywhere inside.
@@ -140,15 +158,17 @@ void apply(const MappingKey& key, const std::string& value, Pairs& pairs) {
 }
 
 bool is_hop_by_hop(std::string_view name) {
-  constexpr std::array<std::string_view, 9> names = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
-                                                     "trailer", "transfer-encoding", "upgrade", "content-length"};
+  constexpr std::array<std::string_view, 9> names = {"connection",          "keep-alive", "proxy-authenticate",
+                                                     "proxy-authorization", "te",         "trailer",
+                                                     "transfer-encoding",   "upgrade",    "content-length"};
   return std::any_of(names.begin(), names.end(), [&](std::string_view entry) { return equals_ignoring_case(entry, name); });
 }
 
 // The integration's URI with {variables} and ${stageVariables.x} filled in.
 std::string filled_uri(const Exchange& exchange) {
   auto uri = *exchange.integration().integrationUri;
-  for (const auto& [name, value] : exchange.match.path_parameters) uri = replace_all(std::move(uri), "{" + name + "}", percent_encode(value, "/"));
+  for (const auto& [name, value] : exchange.match.path_parameters)
+    uri = replace_all(std::move(uri), "{" + name + "}", percent_encode(value, "/"));
   for (const auto& [name, value] : exchange.stage->variables) uri = replace_all(std::move(uri), "${stageVariables." + name + "}", value);
   return uri;
 }
@@ -183,10 +203,12 @@ ProxyRequest proxy_request(const Exchange& exchange) {
   out.url = filled_uri(exchange);
   out.query = query_parameters(exchange.query);
   for (const auto& header : exchange.request.headers) {
-    const bool forwarded = is_hop_by_hop(header.name) || equals_ignoring_case(header.name, "host") || equals_ignoring_case(header.name, "x-amzn-trace-id");
+    const bool forwarded =
+        is_hop_by_hop(header.name) || equals_ignoring_case(header.name, "host") || equals_ignoring_case(header.name, "x-amzn-trace-id");
     if (!forwarded) out.headers.emplace_back(header.name, header.value);
   }
-  out.headers.emplace_back("Forwarded", "by=127.0.0.1;for=" + exchange.request.peer_address + ";host=" + exchange.domain_name + ";proto=http");
+  out.headers.emplace_back("Forwarded",
+                           "by=127.0.0.1;for=" + exchange.request.peer_address + ";host=" + exchange.domain_name + ";proto=http");
   out.headers.emplace_back("Via", "HTTP/1.1 AmazonAPIGateway");
   out.headers.emplace_back("X-Amzn-Trace-Id", trace_header(exchange.trace));
   for (const auto& [key_text, value] : integration.requestParameters) {

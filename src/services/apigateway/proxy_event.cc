@@ -16,8 +16,8 @@ std::string request_time(Instant t) {
   constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto c = calendar(t);
   char text[64];
-  std::snprintf(text, sizeof text, "%02d/%s/%04d:%02d:%02d:%02d +0000", c.day, months[static_cast<std::size_t>(c.month - 1)], c.year, c.hour,
-                c.minute, c.second);
+  std::snprintf(text, sizeof text, "%02d/%s/%04d:%02d:%02d:%02d +0000", c.day, months[static_cast<std::size_t>(c.month - 1)], c.year,
+                c.hour, c.minute, c.second);
   return text;
 }
 
@@ -157,8 +157,11 @@ bool is_text(std::string_view content_type) {
   const auto type = to_lower(trim(content_type.substr(0, content_type.find(';'))));
   constexpr std::array<std::string_view, 5> text_types = {"application/json", "application/xml", "application/javascript",
                                                           "application/x-www-form-urlencoded", "application/graphql"};
-  if (type.empty() || type.substr(0, 5) == "text/" || std::find(text_types.begin(), text_types.end(), type) != text_types.end()) return true;
-  const auto ends_with = [&type](std::string_view suffix) { return type.size() > suffix.size() && type.substr(type.size() - suffix.size()) == suffix; };
+  if (type.empty() || type.substr(0, 5) == "text/" || std::find(text_types.begin(), text_types.end(), type) != text_types.end())
+    return true;
+  const auto ends_with = [&type](std::string_view suffix) {
+    return type.size() > suffix.size() && type.substr(type.size() - suffix.size()) == suffix;
+  };
   return ends_with("+json") || ends_with("+xml");
 }
 
@@ -168,7 +171,10 @@ std::string event_2_0(const Exchange& exchange) {
   out.reserve(1024 + request.body.size() * 2);
   JsonWriter json(out);
   json.begin_object().key("version").string("2.0").key("routeKey").string(exchange.match.route->route_key);
-  json.key("rawPath").string(percent_decode(exchange.path, PlusMeaning::Plus).value_or(exchange.path)).key("rawQueryString").string(exchange.query);
+  json.key("rawPath")
+      .string(percent_decode(exchange.path, PlusMeaning::Plus).value_or(exchange.path))
+      .key("rawQueryString")
+      .string(exchange.query);
   write_cookies(json, request);
   auto headers = forwarded_headers(exchange);
   std::erase_if(headers, [](const auto& header) { return equals_ignoring_case(header.first, "cookie"); });

@@ -101,8 +101,8 @@ std::optional<HttpResponse> response_2_0(std::string_view function_answer) {
     return response;
   }
   const auto code = status_of(*status);
-  const bool valid = code && add_headers(answer->find("headers"), response.headers) && add_cookies(answer->find("cookies"), response.headers) &&
-                     set_body(*answer, response);
+  const bool valid = code && add_headers(answer->find("headers"), response.headers) &&
+                     add_cookies(answer->find("cookies"), response.headers) && set_body(*answer, response);
   if (!valid) return std::nullopt;
   response.status = *code;
   if (!has_header(response.headers, "content-type")) response.headers.emplace_back("content-type", "text/plain; charset=utf-8");

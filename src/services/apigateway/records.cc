@@ -50,7 +50,8 @@ void deploy_automatically(Call& call, ApiRecord& record) {
   }
   // Automatic deployments that no stage shows any more are of no use to anybody.
   std::erase_if(record.deployments, [&](const auto& entry) {
-    const bool used = std::any_of(record.stages.begin(), record.stages.end(), [&](const auto& stage) { return stage.second.deploymentId == entry.first; });
+    const bool used = std::any_of(record.stages.begin(), record.stages.end(),
+                                  [&](const auto& stage) { return stage.second.deploymentId == entry.first; });
     return entry.second.deployment.autoDeployed && !used;
   });
 }
@@ -72,7 +73,8 @@ Error unsupported(std::string_view member, std::string_view what) {
 Result<Unit> check_tags(const Map<String>& tags) {
   if (tags.size() > limits::tags) return bad_request("The maximum number of tags is 50");
   for (const auto& [name, value] : tags)
-    if (name.empty() || name.size() > 128 || value.size() > 256) return bad_request("Invalid tag: keys have 1 to 128 characters and values up to 256");
+    if (name.empty() || name.size() > 128 || value.size() > 256)
+      return bad_request("Invalid tag: keys have 1 to 128 characters and values up to 256");
   return Unit{};
 }
 

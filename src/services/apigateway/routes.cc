@@ -13,7 +13,8 @@ constexpr std::string_view target_prefix = "integrations/";
 // What both CreateRoute and UpdateRoute take.
 template <class Request>
 Result<Unit> check_supported(const Request& request) {
-  if (request.authorizationType && *request.authorizationType != "NONE") return unsupported("authorizationType", *request.authorizationType);
+  if (request.authorizationType && *request.authorizationType != "NONE")
+    return unsupported("authorizationType", *request.authorizationType);
   if (request.authorizerId) return unsupported("authorizerId", "an authorizer");
   if (!request.authorizationScopes.empty()) return unsupported("authorizationScopes", "JWT authorization");
   if (request.apiKeyRequired.value_or(false)) return bad_request("Currently, only WebSocket APIs support API keys");
@@ -24,16 +25,21 @@ Result<Unit> check_supported(const Request& request) {
 
 Result<Unit> check_route_key(const ApiRecord& record, const String& route_key, const Opt<String>& own_id) {
   if (!is_route_key(route_key))
-    return bad_request("The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\"");
+    return bad_request(
+        "The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> /<RESOURCE PATH>\" or "
+        "\"$default\"");
   for (const auto& [id, route] : record.definition.routes)
-    if (route.routeKey == route_key && own_id != id) return Error{&ConflictException, "Route with key " + route_key + " already exists for this API"};
+    if (route.routeKey == route_key && own_id != id)
+      return Error{&ConflictException, "Route with key " + route_key + " already exists for this API"};
   return Unit{};
 }
 
 Result<Unit> check_target(const ApiRecord& record, const Opt<String>& target) {
   if (!target) return Unit{};
-  if (target->substr(0, target_prefix.size()) != target_prefix) return bad_request("Invalid target " + *target + ": integrations/<integration id> is expected");
-  if (!record.definition.integrations.contains(target->substr(target_prefix.size()))) return not_found("Integration", target->substr(target_prefix.size()));
+  if (target->substr(0, target_prefix.size()) != target_prefix)
+    return bad_request("Invalid target " + *target + ": integrations/<integration id> is expected");
+  if (!record.definition.integrations.contains(target->substr(target_prefix.size())))
+    return not_found("Integration", target->substr(target_prefix.size()));
   return Unit{};
 }
 
@@ -75,9 +81,14 @@ Result<Route> create_route(Call& call, const CreateRouteRequest& request) {
   SURGE_CHECK(check_route_key(record, request.routeKey, std::nullopt));
   SURGE_CHECK(check_target(record, request.target));
   if (record.definition.routes.size() >= limits::routes_per_api)
-    return Error{&TooManyRequestsException, "Maximum number of routes for this API has been reached. Please contact AWS if you need additional routes."};
+    return Error{&TooManyRequestsException,
+                 "Maximum number of routes for this API has been reached. Please contact AWS if you need additional routes."};
   const auto id = new_id(call);
-  const Route route{.authorizationType = "NONE", .operationName = request.operationName, .routeId = id, .routeKey = request.routeKey, .target = request.target};
+  const Route route{.authorizationType = "NONE",
+                    .operationName = request.operationName,
+                    .routeId = id,
+                    .routeKey = request.routeKey,
+                    .target = request.target};
   record.definition.routes[id] = route;
   deploy_automatically(call, record);
   save_api(call, record);

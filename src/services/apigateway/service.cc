@@ -23,7 +23,8 @@ constexpr Operation operations[] = {
     op<get_integrations>("GetIntegrations", Access::Read, "apiId").rest("GET", "/v2/apis/{apiId}/integrations"),
     op<get_integration>("GetIntegration", Access::Read, "apiId").rest("GET", "/v2/apis/{apiId}/integrations/{integrationId}"),
     op<update_integration>("UpdateIntegration", Access::Write, "apiId").rest("PATCH", "/v2/apis/{apiId}/integrations/{integrationId}"),
-    op<delete_integration>("DeleteIntegration", Access::Write, "apiId").rest("DELETE", "/v2/apis/{apiId}/integrations/{integrationId}", 204),
+    op<delete_integration>("DeleteIntegration", Access::Write, "apiId")
+        .rest("DELETE", "/v2/apis/{apiId}/integrations/{integrationId}", 204),
     op<create_stage>("CreateStage", Access::Write, "apiId").rest("POST", "/v2/apis/{apiId}/stages", 201),
     op<get_stages>("GetStages", Access::Read, "apiId").rest("GET", "/v2/apis/{apiId}/stages"),
     op<get_stage>("GetStage", Access::Read, "apiId").rest("GET", "/v2/apis/{apiId}/stages/{stageName}"),

@@ -10,8 +10,8 @@ bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && 
 
 Result<Unit> check_stage_name(const String& name) {
   const bool valid = name == "$default" || (!name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [](char c) {
-                                              return is_letter_or_digit(c) || c == '-' || c == '_';
-                                            }));
+                       return is_letter_or_digit(c) || c == '-' || c == '_';
+                     }));
   if (!valid) return bad_request("Stage name only allows a-zA-Z0-9_- and $default");
   return Unit{};
 }
@@ -19,7 +19,8 @@ Result<Unit> check_stage_name(const String& name) {
 Result<Unit> check_variables(const Map<String>& variables) {
   if (variables.size() > limits::stage_variables) return bad_request("A stage has at most 100 stage variables");
   for (const auto& [name, value] : variables) {
-    const bool valid_name = !name.empty() && name.size() <= limits::stage_variable_name && std::all_of(name.begin(), name.end(), [](char c) { return is_letter_or_digit(c) || c == '_'; });
+    const bool valid_name = !name.empty() && name.size() <= limits::stage_variable_name &&
+                            std::all_of(name.begin(), name.end(), [](char c) { return is_letter_or_digit(c) || c == '_'; });
     if (!valid_name) return bad_request("Invalid stage variable name " + name + ": letters, digits and _ are allowed, at most 64");
     const bool valid_value = value.size() <= limits::stage_variable_value && std::all_of(value.begin(), value.end(), [](char c) {
                                return is_letter_or_digit(c) || std::string_view("-._~:/?#&=,").find(c) != std::string_view::npos;
@@ -33,13 +34,15 @@ template <class Request>
 Result<Unit> check_supported(const Request& request) {
   if (request.accessLogSettings) return unsupported("accessLogSettings", "access logging");
   if (request.clientCertificateId) return bad_request("Client certificates are only supported for WebSocket APIs");
-  if (request.autoDeploy.value_or(false) && request.deploymentId) return bad_request("deploymentId cannot be set for a stage with autoDeploy");
+  if (request.autoDeploy.value_or(false) && request.deploymentId)
+    return bad_request("deploymentId cannot be set for a stage with autoDeploy");
   return Unit{};
 }
 
 Result<Unit> check_route_settings(const ApiRecord& record, const Map<RouteSettings>& settings) {
   for (const auto& [key, value] : settings) {
-    const bool known = std::any_of(record.definition.routes.begin(), record.definition.routes.end(), [&](const auto& route) { return route.second.routeKey == key; });
+    const bool known = std::any_of(record.definition.routes.begin(), record.definition.routes.end(),
+                                   [&](const auto& route) { return route.second.routeKey == key; });
     if (!known) return Error{&NotFoundException, "Unable to find Route by key " + key + " within the provided RouteSettings"};
   }
   return Unit{};
@@ -68,7 +71,8 @@ Result<Stage> create_stage(Call& call, const CreateStageRequest& request) {
   SURGE_CHECK(check_route_settings(record, request.routeSettings));
   if (record.stages.contains(request.stageName)) return Error{&ConflictException, "Stage already exists"};
   if (record.stages.size() >= limits::stages_per_api)
-    return Error{&TooManyRequestsException, "Maximum number of stages for this API has been reached. Please contact AWS if you need additional stages."};
+    return Error{&TooManyRequestsException,
+                 "Maximum number of stages for this API has been reached. Please contact AWS if you need additional stages."};
   if (request.deploymentId && !record.deployments.contains(*request.deploymentId)) return not_found("Deployment", *request.deploymentId);
   record.stages[request.stageName] = {.autoDeploy = request.autoDeploy.value_or(false),
                                       .createdDate = call.now,
@@ -141,11 +145,13 @@ Result<Deployment> create_deployment(Call& call, const CreateDeploymentRequest& 
   SURGE_TRY(record, find_api(call, request.apiId));
   if (record.definition.routes.empty()) return bad_request("At least one route is required before deploying the Api.");
   if (record.deployments.size() >= limits::deployments_per_api)
-    return Error{&TooManyRequestsException, "Maximum number of deployments for this API has been reached; delete those that no stage uses."};
+    return Error{&TooManyRequestsException,
+                 "Maximum number of deployments for this API has been reached; delete those that no stage uses."};
   Stage* stage = nullptr;
   if (request.stageName) {
     SURGE_TRY(found, stage_of(record, *request.stageName));
-    if (found->autoDeploy) return bad_request("Deployment ID cannot be set for stage " + *request.stageName + " because it has autoDeploy enabled");
+    if (found->autoDeploy)
+      return bad_request("Deployment ID cannot be set for stage " + *request.stageName + " because it has autoDeploy enabled");
     stage = found;
   }
   const auto id = add_deployment(call, record, request.description, false);
@@ -183,7 +189,8 @@ Result<Deployment> update_deployment(Call& call, const UpdateDeploymentRequest& 
 Result<Empty> delete_deployment(Call& call, const DeploymentIdRequest& request) {
   SURGE_TRY(record, find_api(call, request.apiId));
   if (!record.deployments.contains(request.deploymentId)) return not_found("Deployment", request.deploymentId);
-  const bool used = std::any_of(record.stages.begin(), record.stages.end(), [&](const auto& stage) { return stage.second.deploymentId == request.deploymentId; });
+  const bool used = std::any_of(record.stages.begin(), record.stages.end(),
+                                [&](const auto& stage) { return stage.second.deploymentId == request.deploymentId; });
   if (used) return bad_request("Active stages pointing to this deployment must be moved or deleted");
   record.deployments.erase(request.deploymentId);
   save_api(call, record);

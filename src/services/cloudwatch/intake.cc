@@ -15,21 +15,24 @@ constexpr Duration expiry_interval = hours(1);
 constexpr std::size_t erased_per_expiry = 5000;
 
 constexpr std::string_view units[] = {
-    "Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits",
-    "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second",
-    "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second",
-    "Count/Second", "None"};
+    "Seconds",          "Microseconds",     "Milliseconds", "Bytes",           "Kilobytes",        "Megabytes",
+    "Gigabytes",        "Terabytes",        "Bits",         "Kilobits",        "Megabits",         "Gigabits",
+    "Terabits",         "Percent",          "Count",        "Bytes/Second",    "Kilobytes/Second", "Megabytes/Second",
+    "Gigabytes/Second", "Terabytes/Second", "Bits/Second",  "Kilobits/Second", "Megabits/Second",  "Gigabits/Second",
+    "Terabits/Second",  "Count/Second",     "None"};
 
 Error invalid(std::string message) { return {&InvalidParameterValueException, std::move(message)}; }
 
 Result<Unit> check_value(double value, const std::string& path) {
-  if (!std::isfinite(value)) return invalid("The value " + std::string(std::isnan(value) ? "NaN" : "Infinity") + " for parameter " + path + " is invalid.");
+  if (!std::isfinite(value))
+    return invalid("The value " + std::string(std::isnan(value) ? "NaN" : "Infinity") + " for parameter " + path + " is invalid.");
   if (std::fabs(value) > limits::largest_value) return invalid("The value for parameter " + path + " is too large.");
   return Unit{};
 }
 
 Result<Unit> check_dimensions(const List<Dimension>& dimensions, const std::string& path) {
-  if (dimensions.size() > limits::dimensions) return invalid("The collection " + path + ".Dimensions must not have a size greater than 30.");
+  if (dimensions.size() > limits::dimensions)
+    return invalid("The collection " + path + ".Dimensions must not have a size greater than 30.");
   for (const auto& dimension : dimensions) {
     if (dimension.Name.empty() || dimension.Name.size() > limits::text_characters)
       return invalid("The parameter " + path + ".Dimensions.member.Name must have a length from 1 to 255.");
@@ -41,18 +44,25 @@ Result<Unit> check_dimensions(const List<Dimension>& dimensions, const std::stri
 
 Result<Unit> check_values(const MetricDatum& datum, const std::string& path) {
   const int given = (datum.Value ? 1 : 0) + (datum.StatisticValues ? 1 : 0) + (datum.Values.empty() ? 0 : 1);
-  if (given == 0) return Error{&MissingRequiredParameterException, "At least one of the parameters must be specified: " + path + ".Value, " + path + ".Values, " + path + ".StatisticValues."};
+  if (given == 0)
+    return Error{&MissingRequiredParameterException, "At least one of the parameters must be specified: " + path + ".Value, " + path +
+                                                         ".Values, " + path + ".StatisticValues."};
   if (given > 1)
-    return Error{&InvalidParameterCombinationException, "The parameters " + path + ".Value, " + path + ".Values and " + path + ".StatisticValues are mutually exclusive and you have specified more than one."};
+    return Error{&InvalidParameterCombinationException,
+                 "The parameters " + path + ".Value, " + path + ".Values and " + path +
+                     ".StatisticValues are mutually exclusive and you have specified more than one."};
   if (datum.Value) return check_value(*datum.Value, path + ".Value");
   if (datum.StatisticValues) {
     const auto& set = *datum.StatisticValues;
-    for (const double value : {set.SampleCount, set.Sum, set.Minimum, set.Maximum}) SURGE_CHECK(check_value(value, path + ".StatisticValues"));
+    for (const double value : {set.SampleCount, set.Sum, set.Minimum, set.Maximum})
+      SURGE_CHECK(check_value(value, path + ".StatisticValues"));
     if (set.SampleCount <= 0) return invalid("The parameter " + path + ".StatisticValues.SampleCount must be greater than 0.");
-    if (set.Minimum > set.Maximum) return invalid("The parameter " + path + ".StatisticValues.Maximum must be greater than " + path + ".StatisticValues.Minimum.");
+    if (set.Minimum > set.Maximum)
+      return invalid("The parameter " + path + ".StatisticValues.Maximum must be greater than " + path + ".StatisticValues.Minimum.");
     return Unit{};
   }
-  if (datum.Values.size() > limits::values_per_datum) return invalid("The collection " + path + ".Values must not have a size greater than 150.");
+  if (datum.Values.size() > limits::values_per_datum)
+    return invalid("The collection " + path + ".Values must not have a size greater than 150.");
   if (!datum.Counts.empty() && datum.Counts.size() != datum.Values.size())
     return invalid("The parameters " + path + ".Values and " + path + ".Counts must be of the same size.");
   for (const double value : datum.Values) SURGE_CHECK(check_value(value, path + ".Values"));
@@ -66,7 +76,8 @@ Result<Unit> check_datum(const MetricDatum& datum, const std::string& path, Inst
     return invalid("The parameter " + path + ".MetricName must have a length from 1 to 255.");
   SURGE_CHECK(check_dimensions(datum.Dimensions, path));
   SURGE_CHECK(check_values(datum, path));
-  if (datum.Unit && !is_unit(*datum.Unit)) return invalid("The value " + *datum.Unit + " for parameter " + path + ".Unit is not a valid unit.");
+  if (datum.Unit && !is_unit(*datum.Unit))
+    return invalid("The value " + *datum.Unit + " for parameter " + path + ".Unit is not a valid unit.");
   if (datum.StorageResolution && *datum.StorageResolution != 1 && *datum.StorageResolution != 60)
     return invalid("The value for parameter " + path + ".StorageResolution must be 1 or 60.");
   if (datum.Timestamp && *datum.Timestamp < now - limits::most_past)
@@ -82,7 +93,8 @@ Result<Unit> check_namespace(const String& name) {
   return Unit{};
 }
 
-void add_to_period(Call& call, std::string_view metric, std::int64_t resolution, Instant time, const String& unit, const PeriodRecord& samples) {
+void add_to_period(Call& call, std::string_view metric, std::int64_t resolution, Instant time, const String& unit,
+                   const PeriodRecord& samples) {
   const auto start = time.epoch_seconds() - time.epoch_seconds() % resolution;
   const auto key = keys::data(call.caller, resolution, metric, start, unit);
   auto period = get_record<PeriodRecord>(call.txn, key).value_or(PeriodRecord{});
@@ -90,7 +102,8 @@ void add_to_period(Call& call, std::string_view metric, std::int64_t resolution,
   put_record(call.txn, key, period);
 }
 
-void note_metric(Call& call, const std::string& part, const String& name_space, const String& name, const List<Dimension>& dimensions, Instant time) {
+void note_metric(Call& call, const std::string& part, const String& name_space, const String& name, const List<Dimension>& dimensions,
+                 Instant time) {
   const Instant hour{time.us - time.us % hours(1).us};
   const auto key = keys::metric(call.caller, part);
   const auto known = get_record<MetricRecord>(call.txn, key);
@@ -103,8 +116,9 @@ void keep_expiring(Call& call) {
   const auto key = keys::expiry(call.caller);
   if (call.txn.get(key)) return;
   call.txn.put(key, "1");
-  call.outbox.at(call.now + expiry_interval,
-                 {.service = "cloudwatch", .operation = "ExpireMetricData", .account = call.account(), .region = call.region(), .input = "{}"});
+  call.outbox.at(
+      call.now + expiry_interval,
+      {.service = "cloudwatch", .operation = "ExpireMetricData", .account = call.account(), .region = call.region(), .input = "{}"});
 }
 
 void store_datum(Call& call, const String& name_space, const MetricDatum& datum) {
@@ -170,8 +184,9 @@ Result<Empty> ingest_metrics(Call& call, const IngestMetricsRequest& request) {
 Result<Empty> expire_metric_data(Call& call, const Empty&) {
   const bool more_seconds = expire(call, 1, call.now - limits::keep_seconds);
   const bool more_minutes = expire(call, 60, call.now - limits::keep_minutes);
-  call.outbox.at(call.now + (more_seconds || more_minutes ? seconds(1) : expiry_interval),
-                 {.service = "cloudwatch", .operation = "ExpireMetricData", .account = call.account(), .region = call.region(), .input = "{}"});
+  call.outbox.at(
+      call.now + (more_seconds || more_minutes ? seconds(1) : expiry_interval),
+      {.service = "cloudwatch", .operation = "ExpireMetricData", .account = call.account(), .region = call.region(), .input = "{}"});
   return Empty{};
 }
 

@@ -29,7 +29,8 @@ inline std::string data(const Caller& caller, std::int64_t resolution) {
 inline std::string data(const Caller& caller, std::int64_t resolution, std::string_view part) {
   return service_key("cloudwatch", "data", caller, {resolution == 1 ? "1" : "60", part});
 }
-inline std::string data(const Caller& caller, std::int64_t resolution, std::string_view part, std::int64_t start_seconds, std::string_view unit) {
+inline std::string data(const Caller& caller, std::int64_t resolution, std::string_view part, std::int64_t start_seconds,
+                        std::string_view unit) {
   auto key = data(caller, resolution, part);
   append_key_number(key, static_cast<std::uint64_t>(start_seconds));
   key += unit;

@@ -137,8 +137,14 @@ struct ListMetricsRequest {
   Opt<String> OwningAccount;
 };
 SURGE_SHAPE(ListMetricsRequest, Namespace, MetricName, Dimensions, NextToken, RecentlyActive, IncludeLinkedAccounts, OwningAccount)
+struct ListedMetric {
+  String Namespace;
+  String MetricName;
+  Opt<List<Dimension>> Dimensions;  // there even if empty
+};
+SURGE_SHAPE(ListedMetric, Namespace, MetricName, Dimensions)
 struct ListMetricsResponse {
-  Opt<List<Metric>> Metrics;
+  Opt<List<ListedMetric>> Metrics;
   Opt<String> NextToken;
 };
 SURGE_SHAPE(ListMetricsResponse, Metrics, NextToken)

@@ -77,11 +77,17 @@ QueryResult run_query(Call& call, const MetricStat& stat, Instant start, Instant
 
 Result<Unit> check_query(const MetricDataQuery& query) {
   if (query.Id.empty() || query.Id.front() < 'a' || query.Id.front() > 'z')
-    return Error{&ValidationError, "The value '" + query.Id + "' for parameter MetricDataQueries.member.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$."};
-  if (query.Expression) return Error{&ValidationError, "Metric math (Expression of query " + query.Id + ") is not supported by Surgetank yet; ask for MetricStat."};
+    return Error{&ValidationError,
+                 "The value '" + query.Id +
+                     "' for parameter MetricDataQueries.member.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$."};
+  if (query.Expression)
+    return Error{&ValidationError,
+                 "Metric math (Expression of query " + query.Id + ") is not supported by Surgetank yet; ask for MetricStat."};
   if (!query.MetricStat) return Error{&MissingRequiredParameterException, "The parameter MetricDataQueries.member.MetricStat is required."};
   if (!is_statistic(query.MetricStat->Stat))
-    return Error{&ValidationError, "The statistic '" + query.MetricStat->Stat + "' of query " + query.Id + " is not supported; there are SampleCount, Average, Sum, Minimum, Maximum and percentiles such as p99."};
+    return Error{&ValidationError,
+                 "The statistic '" + query.MetricStat->Stat + "' of query " + query.Id +
+                     " is not supported; there are SampleCount, Average, Sum, Minimum, Maximum and percentiles such as p99."};
   return check_period(query.MetricStat->Period, "MetricDataQueries.member.MetricStat.Period");
 }
 
@@ -105,17 +111,21 @@ Result<GetMetricStatisticsResponse> get_metric_statistics(Call& call, const GetM
     return Error{&MissingRequiredParameterException, "At least one of the parameters Statistics and ExtendedStatistics must be specified."};
   const auto points = (request.EndTime - request.StartTime).us / seconds(request.Period).us;
   if (points > limits::datapoints_of_statistics)
-    return Error{&InvalidParameterCombinationException, "You have requested up to " + std::to_string(points) +
-                                                            " datapoints, which exceeds the limit of 1,440. You may reduce the datapoints requested by "
-                                                            "increasing Period, or decreasing the time range."};
+    return Error{&InvalidParameterCombinationException,
+                 "You have requested up to " + std::to_string(points) +
+                     " datapoints, which exceeds the limit of 1,440. You may reduce the datapoints requested by "
+                     "increasing Period, or decreasing the time range."};
   for (const auto& name : request.Statistics)
     if (!is_statistic(name) || name.front() == 'p') return invalid("The value " + name + " for parameter Statistics.member is invalid.");
   for (const auto& name : request.ExtendedStatistics)
-    if (!is_statistic(name) || name.front() != 'p') return invalid("The value " + name + " for parameter ExtendedStatistics.member is invalid.");
+    if (!is_statistic(name) || name.front() != 'p')
+      return invalid("The value " + name + " for parameter ExtendedStatistics.member is invalid.");
 
   GetMetricStatisticsResponse response{.Label = request.MetricName, .Datapoints = List<Datapoint>{}};
   const auto part = keys::metric_part(request.Namespace, request.MetricName, request.Dimensions);
-  const auto wants = [&](std::string_view name) { return std::find(request.Statistics.begin(), request.Statistics.end(), name) != request.Statistics.end(); };
+  const auto wants = [&](std::string_view name) {
+    return std::find(request.Statistics.begin(), request.Statistics.end(), name) != request.Statistics.end();
+  };
   for (const auto& [key, period] : read_periods(call, part, request.StartTime, request.EndTime, request.Period, request.Unit)) {
     Datapoint point;
     point.Timestamp = Instant{key.start_seconds * 1'000'000};
@@ -135,7 +145,8 @@ Result<GetMetricStatisticsResponse> get_metric_statistics(Call& call, const GetM
 Result<GetMetricDataResponse> get_metric_data(Call& call, const GetMetricDataRequest& request) {
   SURGE_CHECK(check_times(request.StartTime, request.EndTime));
   if (request.MetricDataQueries.empty()) return Error{&MissingRequiredParameterException, "The parameter MetricDataQueries is required."};
-  if (request.MetricDataQueries.size() > limits::queries) return Error{&ValidationError, "The collection MetricDataQueries must not have a size greater than 500."};
+  if (request.MetricDataQueries.size() > limits::queries)
+    return Error{&ValidationError, "The collection MetricDataQueries must not have a size greater than 500."};
   const auto most = request.MaxDatapoints.value_or(limits::datapoints_of_data);
   if (most < 1 || most > limits::datapoints_of_data) return invalid("The parameter MaxDatapoints must be from 1 to 100800.");
   if (request.ScanBy && *request.ScanBy != "TimestampDescending" && *request.ScanBy != "TimestampAscending")
@@ -157,7 +168,11 @@ Result<GetMetricDataResponse> get_metric_data(Call& call, const GetMetricDataReq
       std::reverse(found.timestamps.begin(), found.timestamps.end());
       std::reverse(found.values.begin(), found.values.end());
     }
-    MetricDataResult result{.Id = query.Id, .Label = query.Label.value_or(query.MetricStat->Metric.MetricName.value_or("")), .Timestamps = List<Instant>{}, .Values = List<double>{}, .StatusCode = "Complete"};
+    MetricDataResult result{.Id = query.Id,
+                            .Label = query.Label.value_or(query.MetricStat->Metric.MetricName.value_or("")),
+                            .Timestamps = List<Instant>{},
+                            .Values = List<double>{},
+                            .StatusCode = "Complete"};
     for (std::size_t i = 0; i < found.values.size(); ++i, ++passed) {
       if (passed < skip) continue;
       if (given == most) {
@@ -176,7 +191,8 @@ Result<GetMetricDataResponse> get_metric_data(Call& call, const GetMetricDataReq
 }
 
 Result<ListMetricsResponse> list_metrics(Call& call, const ListMetricsRequest& request) {
-  if (request.RecentlyActive && *request.RecentlyActive != "PT3H") return invalid("The value " + *request.RecentlyActive + " for parameter RecentlyActive is invalid; PT3H is expected.");
+  if (request.RecentlyActive && *request.RecentlyActive != "PT3H")
+    return invalid("The value " + *request.RecentlyActive + " for parameter RecentlyActive is invalid; PT3H is expected.");
   const auto from = request.NextToken ? from_base64(*request.NextToken) : std::string();
   if (!from) return Error{&InvalidNextToken, "The next token specified is invalid."};
   ListMetricsResponse response;

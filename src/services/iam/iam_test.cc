@@ -33,8 +33,9 @@ TEST_F(IamTest, ARoleWithPoliciesCannotBeDeleted) {
   create_role("Worker");
   call("AttachRolePolicy", R"({"RoleName":"Worker","PolicyArn":"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"})");
   EXPECT_EQ(call("DeleteRole", R"({"RoleName":"Worker"})"), "DeleteConflict: Cannot delete entity, must detach all policies first.");
-  EXPECT_EQ(call("ListAttachedRolePolicies", R"({"RoleName":"Worker"})"),
-            R"({"AttachedPolicies":[{"PolicyName":"AWSLambdaBasicExecutionRole","PolicyArn":"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}],"IsTruncated":false})");
+  EXPECT_EQ(
+      call("ListAttachedRolePolicies", R"({"RoleName":"Worker"})"),
+      R"({"AttachedPolicies":[{"PolicyName":"AWSLambdaBasicExecutionRole","PolicyArn":"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}],"IsTruncated":false})");
   call("DetachRolePolicy", R"({"RoleName":"Worker","PolicyArn":"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"})");
   EXPECT_EQ(call("DeleteRole", R"({"RoleName":"Worker"})"), "{}");
 }
@@ -60,10 +61,12 @@ TEST_F(IamTest, ListsArePagedByMarker) {
 TEST_F(IamTest, ManagedPoliciesCountTheirAttachments) {
   create_role("Worker");
   call("CreatePolicy", R"({"PolicyName":"p","PolicyDocument":"{\"Statement\":[]}"})");
-  EXPECT_EQ(call("AttachRolePolicy", R"({"RoleName":"Worker","PolicyArn":"arn:aws:iam::000000000000:policy/q"})").substr(0, 12), "NoSuchEntity");
+  EXPECT_EQ(call("AttachRolePolicy", R"({"RoleName":"Worker","PolicyArn":"arn:aws:iam::000000000000:policy/q"})").substr(0, 12),
+            "NoSuchEntity");
   EXPECT_EQ(call("AttachRolePolicy", R"({"RoleName":"Worker","PolicyArn":"arn:aws:iam::000000000000:policy/p"})"), "{}");
   EXPECT_NE(call("GetPolicy", R"({"PolicyArn":"arn:aws:iam::000000000000:policy/p"})").find(R"("AttachmentCount":1)"), std::string::npos);
-  EXPECT_EQ(call("DeletePolicy", R"({"PolicyArn":"arn:aws:iam::000000000000:policy/p"})"), "DeleteConflict: Cannot delete a policy attached to entities.");
+  EXPECT_EQ(call("DeletePolicy", R"({"PolicyArn":"arn:aws:iam::000000000000:policy/p"})"),
+            "DeleteConflict: Cannot delete a policy attached to entities.");
 }
 
 }  // namespace

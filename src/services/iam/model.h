@@ -188,8 +188,8 @@ SURGE_SHAPE(ListPoliciesResponse, Policies, IsTruncated, Marker)
 // --- stored ----------------------------------------------------------------------------------------------------------
 
 struct RoleRecord {
-  Role role;                        // AssumeRolePolicyDocument is kept as given
-  Map<String> inline_policies;      // name -> document
+  Role role;                    // AssumeRolePolicyDocument is kept as given
+  Map<String> inline_policies;  // name -> document
   List<AttachedPolicy> attached;
 };
 SURGE_SHAPE(RoleRecord, role, inline_policies, attached)

@@ -65,7 +65,10 @@ Result<GetPolicyVersionResponse> get_policy_version(Call& call, const GetPolicyV
 }
 
 Result<ListPoliciesResponse> list_policies(Call& call, const ListPoliciesRequest& request) {
-  SURGE_CHECK(Validation().range("maxItems", request.MaxItems, 1, limits::largest_page).one_of("scope", request.Scope, {"All", "AWS", "Local"}).finish(ValidationError));
+  SURGE_CHECK(Validation()
+                  .range("maxItems", request.MaxItems, 1, limits::largest_page)
+                  .one_of("scope", request.Scope, {"All", "AWS", "Local"})
+                  .finish(ValidationError));
   ListPoliciesResponse response;
   auto& policies = response.Policies.emplace();
   scan_records<PolicyRecord>(call.txn, keys::policies(call.caller), [&](PolicyRecord record) {

@@ -32,8 +32,7 @@ Result<Empty> attach_role_policy(Call& call, const RolePolicyRequest& request) {
   SURGE_TRY(name, policy_name(call, request.PolicyArn));
   SURGE_TRY(record, find_role(call, request.RoleName));
   std::erase_if(record.attached, [&](const AttachedPolicy& known) { return known.PolicyArn == request.PolicyArn; });
-  if (record.attached.size() >= limits::attached_policies)
-    return Error{&LimitExceeded, "Cannot exceed quota for PoliciesPerRole: 10"};
+  if (record.attached.size() >= limits::attached_policies) return Error{&LimitExceeded, "Cannot exceed quota for PoliciesPerRole: 10"};
   record.attached.push_back({.PolicyName = name, .PolicyArn = request.PolicyArn});
   std::sort(record.attached.begin(), record.attached.end(), [](const auto& a, const auto& b) { return a.PolicyName < b.PolicyName; });
   put_record(call.txn, keys::role(call.caller, request.RoleName), record);
@@ -69,8 +68,10 @@ Result<Empty> put_role_policy(Call& call, const PutRolePolicyRequest& request) {
 Result<GetRolePolicyResponse> get_role_policy(Call& call, const RolePolicyNameRequest& request) {
   SURGE_TRY(record, find_role(call, request.RoleName));
   const auto found = record.inline_policies.find(request.PolicyName);
-  if (found == record.inline_policies.end()) return Error{&NoSuchEntity, "The role policy with name " + request.PolicyName + " cannot be found."};
-  return GetRolePolicyResponse{.RoleName = request.RoleName, .PolicyName = request.PolicyName, .PolicyDocument = percent_encode(found->second)};
+  if (found == record.inline_policies.end())
+    return Error{&NoSuchEntity, "The role policy with name " + request.PolicyName + " cannot be found."};
+  return GetRolePolicyResponse{
+      .RoleName = request.RoleName, .PolicyName = request.PolicyName, .PolicyDocument = percent_encode(found->second)};
 }
 
 Result<Empty> delete_role_policy(Call& call, const RolePolicyNameRequest& request) {

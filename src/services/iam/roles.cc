@@ -21,7 +21,9 @@ Role shown(const RoleRecord& record) {
 }
 
 Result<Unit> check_session_duration(const Opt<Integer>& duration) {
-  return Validation().range("maxSessionDuration", duration, limits::least_session_seconds, limits::longest_session_seconds).finish(ValidationError);
+  return Validation()
+      .range("maxSessionDuration", duration, limits::least_session_seconds, limits::longest_session_seconds)
+      .finish(ValidationError);
 }
 
 const String& role_name(const Role& role) { return role.RoleName; }
@@ -29,7 +31,8 @@ const String& tag_key(const Tag& tag) { return tag.Key; }
 
 Result<Unit> merge_tags(List<Tag>& into, const List<Tag>& tags) {
   for (const auto& tag : tags) {
-    SURGE_CHECK(Validation().length("tags.member.key", tag.Key, 1, 128).length("tags.member.value", tag.Value, 0, 256).finish(ValidationError));
+    SURGE_CHECK(
+        Validation().length("tags.member.key", tag.Key, 1, 128).length("tags.member.value", tag.Value, 0, 256).finish(ValidationError));
     std::erase_if(into, [&](const Tag& known) { return known.Key == tag.Key; });
     into.push_back(tag);
   }
@@ -49,7 +52,8 @@ Result<Unit> check_policy_document(std::string_view document) {
 
 Result<Unit> check_name(std::string_view path, std::string_view name, std::size_t longest) {
   const bool valid = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("_+=,.@-").find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("_+=,.@-").find(c) != std::string_view::npos;
   });
   return Validation().length(path, name, 1, longest).pattern(path, name, "[\\w+=,.@-]+", valid).finish(ValidationError);
 }
@@ -57,7 +61,10 @@ Result<Unit> check_name(std::string_view path, std::string_view name, std::size_
 Result<String> check_path(const Opt<String>& path) {
   const auto text = path.value_or("/");
   SURGE_CHECK(Validation().length("path", text, 1, 512).finish(ValidationError));
-  if (text.front() != '/' || text.back() != '/') return Error{&ValidationError, "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."};
+  if (text.front() != '/' || text.back() != '/')
+    return Error{&ValidationError,
+                 "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / "
+                 "characters."};
   return text;
 }
 
@@ -71,7 +78,10 @@ Result<RoleResponse> create_role(Call& call, const CreateRoleRequest& request) {
   SURGE_CHECK(check_name("roleName", request.RoleName, 64));
   SURGE_TRY(path, check_path(request.Path));
   SURGE_CHECK(check_session_duration(request.MaxSessionDuration));
-  SURGE_CHECK(Validation().length("description", request.Description, 0, 1000).length("assumeRolePolicyDocument", request.AssumeRolePolicyDocument, 1, limits::trust_policy_characters).finish(ValidationError));
+  SURGE_CHECK(Validation()
+                  .length("description", request.Description, 0, 1000)
+                  .length("assumeRolePolicyDocument", request.AssumeRolePolicyDocument, 1, limits::trust_policy_characters)
+                  .finish(ValidationError));
   SURGE_CHECK(check_policy_document(request.AssumeRolePolicyDocument));
   if (call.txn.get(keys::role(call.caller, request.RoleName)))
     return Error{&EntityAlreadyExists, "Role with name " + request.RoleName + " already exists."};
@@ -142,7 +152,9 @@ Result<Empty> tag_role(Call& call, const TagRoleRequest& request) {
 
 Result<Empty> untag_role(Call& call, const UntagRoleRequest& request) {
   SURGE_TRY(record, find_role(call, request.RoleName));
-  std::erase_if(record.role.Tags, [&](const Tag& tag) { return std::find(request.TagKeys.begin(), request.TagKeys.end(), tag.Key) != request.TagKeys.end(); });
+  std::erase_if(record.role.Tags, [&](const Tag& tag) {
+    return std::find(request.TagKeys.begin(), request.TagKeys.end(), tag.Key) != request.TagKeys.end();
+  });
   put_record(call.txn, keys::role(call.caller, request.RoleName), record);
   return Empty{};
 }

@@ -8,10 +8,10 @@
 namespace surgetank::logs {
 namespace {
 
-constexpr std::size_t most_metrics = 100;     // per directive
-constexpr std::size_t most_dimensions = 30;   // per set
-constexpr std::size_t most_values = 100;      // per metric
-constexpr std::size_t longest_text = 1024;    // namespace, dimension names and values, metric names
+constexpr std::size_t most_metrics = 100;    // per directive
+constexpr std::size_t most_dimensions = 30;  // per set
+constexpr std::size_t most_values = 100;     // per metric
+constexpr std::size_t longest_text = 1024;   // namespace, dimension names and values, metric names
 
 struct MetricDefinition {
   std::string name;

@@ -10,7 +10,8 @@ namespace surgetank::logs {
 namespace {
 
 void put_chunk(Call& call, const String& group, StreamRecord& stream, const std::vector<Event>& events) {
-  call.txn.put(keys::chunk(call.caller, group, stream.name, events.front().timestamp_ms, stream.next_sequence), encode_chunk(events, call.now.ms()));
+  call.txn.put(keys::chunk(call.caller, group, stream.name, events.front().timestamp_ms, stream.next_sequence),
+               encode_chunk(events, call.now.ms()));
   stream.next_sequence += 1;
 }
 

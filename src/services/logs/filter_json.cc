@@ -55,11 +55,16 @@ struct Condition final : Expression {
     if (test == Test::NotExists) return value == nullptr;
     if (value == nullptr) return false;
     switch (test) {
-      case Test::Exists: return true;
-      case Test::IsTrue: return value->as_boolean() == true;
-      case Test::IsFalse: return value->as_boolean() == false;
-      case Test::IsNull: return value->is_null();
-      default: return !value->is_object() && !value->is_array() && !value->is_null() && comparison.holds(text_of(*value));
+      case Test::Exists:
+        return true;
+      case Test::IsTrue:
+        return value->as_boolean() == true;
+      case Test::IsFalse:
+        return value->as_boolean() == false;
+      case Test::IsNull:
+        return value->is_null();
+      default:
+        return !value->is_object() && !value->is_array() && !value->is_null() && comparison.holds(text_of(*value));
     }
   }
   void selectors(std::vector<const Selector*>& out) const override { out.push_back(&selector); }
@@ -134,7 +139,10 @@ class Parser {
     condition->selector = std::move(selector);
     using Test = Condition::Test;
     if (take_word("IS")) {
-      condition->test = take_word("TRUE") ? Test::IsTrue : take_word("FALSE") ? Test::IsFalse : take_word("NULL") ? Test::IsNull : Test::Compare;
+      condition->test = take_word("TRUE")    ? Test::IsTrue
+                        : take_word("FALSE") ? Test::IsFalse
+                        : take_word("NULL")  ? Test::IsNull
+                                             : Test::Compare;
       if (condition->test == Test::Compare) return invalid_pattern("IS takes TRUE, FALSE or NULL");
     } else if (take_word("NOT")) {
       if (!take_word("EXISTS")) return invalid_pattern("NOT takes EXISTS");

@@ -26,8 +26,8 @@ struct Comparison {
   enum class Operator : unsigned char { Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual };
   Operator op = Operator::Equal;
   std::string text;
-  std::optional<double> number;                 // the constant as a number, if it is one
-  std::shared_ptr<const class Regex> regex;     // %...%
+  std::optional<double> number;              // the constant as a number, if it is one
+  std::shared_ptr<const class Regex> regex;  // %...%
   bool holds(std::string_view value) const;
 };
 std::optional<Comparison::Operator> read_operator(std::string_view& text);

@@ -126,18 +126,22 @@ bool Comparison::holds(std::string_view value) const {
   const auto n = parse_double(value);
   if (!n || !number) return false;
   switch (op) {
-    case Operator::Less: return *n < *number;
-    case Operator::LessOrEqual: return *n <= *number;
-    case Operator::Greater: return *n > *number;
-    default: return *n >= *number;
+    case Operator::Less:
+      return *n < *number;
+    case Operator::LessOrEqual:
+      return *n <= *number;
+    case Operator::Greater:
+      return *n > *number;
+    default:
+      return *n >= *number;
   }
 }
 
 std::optional<Comparison::Operator> read_operator(std::string_view& text) {
   using Operator = Comparison::Operator;
-  constexpr std::pair<std::string_view, Operator> operators[] = {{"!=", Operator::NotEqual}, {"<=", Operator::LessOrEqual},
-                                                                 {">=", Operator::GreaterOrEqual}, {"=", Operator::Equal},
-                                                                 {"<", Operator::Less}, {">", Operator::Greater}};
+  constexpr std::pair<std::string_view, Operator> operators[] = {
+      {"!=", Operator::NotEqual}, {"<=", Operator::LessOrEqual}, {">=", Operator::GreaterOrEqual},
+      {"=", Operator::Equal},     {"<", Operator::Less},         {">", Operator::Greater}};
   for (const auto& [sign, op] : operators) {
     if (text.substr(0, sign.size()) != sign) continue;
     text.remove_prefix(sign.size());

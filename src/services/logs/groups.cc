@@ -12,7 +12,8 @@
 namespace surgetank::logs {
 namespace {
 
-constexpr Integer retention_choices[] = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
+constexpr Integer retention_choices[] = {1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
+                                         365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
 constexpr std::size_t chunks_per_expiry = 2000;
 constexpr Duration expiry_interval = hours(1);
 
@@ -73,12 +74,18 @@ String group_name_of(std::string_view name_or_arn) {
 }
 
 Result<Unit> check_group_name(std::string_view name) {
-  return Validation().length("logGroupName", name, 1, 512).pattern("logGroupName", name, "[\\.\\-_/#A-Za-z0-9]+", has_only(name, ".-_/#")).finish(InvalidParameterException);
+  return Validation()
+      .length("logGroupName", name, 1, 512)
+      .pattern("logGroupName", name, "[\\.\\-_/#A-Za-z0-9]+", has_only(name, ".-_/#"))
+      .finish(InvalidParameterException);
 }
 
 Result<Unit> check_stream_name(std::string_view name) {
   const bool valid = name.find_first_of(":*") == std::string_view::npos;
-  return Validation().length("logStreamName", name, 1, 512).pattern("logStreamName", name, "[^:*]*", valid).finish(InvalidParameterException);
+  return Validation()
+      .length("logStreamName", name, 1, 512)
+      .pattern("logStreamName", name, "[^:*]*", valid)
+      .finish(InvalidParameterException);
 }
 
 std::string group_arn(const Call& call, std::string_view name) {
@@ -101,10 +108,15 @@ Result<Empty> create_log_group(Call& call, const CreateLogGroupRequest& request)
   SURGE_CHECK(check_group_name(request.logGroupName));
   SURGE_CHECK(check_tags(request.tags));
   if (request.logGroupClass && *request.logGroupClass != "STANDARD")
-    return Error{&InvalidParameterException, "Log class " + *request.logGroupClass + " is not supported by Surgetank; leave logGroupClass out."};
+    return Error{&InvalidParameterException,
+                 "Log class " + *request.logGroupClass + " is not supported by Surgetank; leave logGroupClass out."};
   if (call.txn.get(keys::group(call.caller, request.logGroupName)))
     return Error{&ResourceAlreadyExistsException, "The specified log group already exists"};
-  save_group(call, {.name = request.logGroupName, .created_ms = call.now.ms(), .retention_days = std::nullopt, .kms_key_id = request.kmsKeyId, .tags = request.tags});
+  save_group(call, {.name = request.logGroupName,
+                    .created_ms = call.now.ms(),
+                    .retention_days = std::nullopt,
+                    .kms_key_id = request.kmsKeyId,
+                    .tags = request.tags});
   return Empty{};
 }
 
@@ -143,8 +155,9 @@ Result<Empty> put_retention_policy(Call& call, const PutRetentionPolicyRequest& 
   if (std::find(std::begin(retention_choices), std::end(retention_choices), request.retentionInDays) == std::end(retention_choices)) {
     std::string choices;
     for (const auto choice : retention_choices) choices += (choices.empty() ? "" : ", ") + std::to_string(choice);
-    return Error{&InvalidParameterException, "1 validation error detected: Value '" + std::to_string(request.retentionInDays) +
-                                                 "' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [" + choices + "]"};
+    return Error{&InvalidParameterException,
+                 "1 validation error detected: Value '" + std::to_string(request.retentionInDays) +
+                     "' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [" + choices + "]"};
   }
   SURGE_TRY(group, find_group(call, request.logGroupName));
   // One expiry task per group is enough: it keeps itself going as long as there is a retention.

@@ -48,18 +48,24 @@ std::vector<Event> kept_events(Call& call, const String& group, const List<Input
 
 Result<Unit> check_batch(const List<InputLogEvent>& events) {
   if (events.empty() || events.size() > limits::batch_events)
-    return Error{&InvalidParameterException, "1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length between 1 and 10000"};
+    return Error{
+        &InvalidParameterException,
+        "1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length between 1 and 10000"};
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (events[i].message.empty())
-      return Error{&InvalidParameterException, "1 validation error detected: Value '' at 'logEvents." + std::to_string(i + 1) +
-                                                   ".member.message' failed to satisfy constraint: Member must have length greater than or equal to 1"};
-    if (events[i].message.size() > limits::event_bytes) return Error{&InvalidParameterException, "Log event too large: " + std::to_string(events[i].message.size()) + " bytes exceeds limit of 1048576"};
+      return Error{&InvalidParameterException,
+                   "1 validation error detected: Value '' at 'logEvents." + std::to_string(i + 1) +
+                       ".member.message' failed to satisfy constraint: Member must have length greater than or equal to 1"};
+    if (events[i].message.size() > limits::event_bytes)
+      return Error{&InvalidParameterException,
+                   "Log event too large: " + std::to_string(events[i].message.size()) + " bytes exceeds limit of 1048576"};
     bytes += events[i].message.size() + limits::event_overhead_bytes;
     if (i > 0 && events[i].timestamp < events[i - 1].timestamp)
       return Error{&InvalidParameterException, "Log events in a single PutLogEvents request must be in chronological order."};
   }
-  if (bytes > limits::batch_bytes) return Error{&InvalidParameterException, "Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of 1048576"};
+  if (bytes > limits::batch_bytes)
+    return Error{&InvalidParameterException, "Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of 1048576"};
   if (events.back().timestamp - events.front().timestamp > limits::batch_span.ms())
     return Error{&InvalidParameterException, "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."};
   return Unit{};
@@ -73,7 +79,9 @@ Result<PutLogEventsResponse> put_log_events(Call& call, const PutLogEventsReques
   SURGE_TRY(stream, find_stream(call, group.name, request.logStreamName));
   const auto& events = request.logEvents;
   const auto position = [&](std::int64_t ms) {
-    return static_cast<std::size_t>(std::partition_point(events.begin(), events.end(), [ms](const InputLogEvent& event) { return event.timestamp < ms; }) - events.begin());
+    return static_cast<std::size_t>(
+        std::partition_point(events.begin(), events.end(), [ms](const InputLogEvent& event) { return event.timestamp < ms; }) -
+        events.begin());
   };
   const auto old_end = position((call.now - limits::most_past).ms());
   const auto expired_end = position(oldest_kept_ms(call, group));

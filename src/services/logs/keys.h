@@ -19,7 +19,8 @@ inline std::string group_events(const Caller& caller, std::string_view group) { 
 inline std::string events(const Caller& caller, std::string_view group, std::string_view stream) {
   return service_key("logs", "event", caller, {group, stream});
 }
-inline std::string chunk(const Caller& caller, std::string_view group, std::string_view stream, std::int64_t first_ms, std::int64_t sequence) {
+inline std::string chunk(const Caller& caller, std::string_view group, std::string_view stream, std::int64_t first_ms,
+                         std::int64_t sequence) {
   auto key = events(caller, group, stream);
   append_key_number(key, static_cast<std::uint64_t>(first_ms));
   append_key_number(key, static_cast<std::uint64_t>(sequence));

@@ -18,10 +18,12 @@ struct LogsTest : testing::Test {
     call("CreateLogGroup", R"({"logGroupName":")" + group + R"("})");
     call("CreateLogStream", R"({"logGroupName":")" + group + R"(","logStreamName":")" + stream + R"("})");
   }
-  std::string put(const std::string& stream, const std::vector<std::pair<std::int64_t, std::string>>& events, const std::string& group = "g") {
+  std::string put(const std::string& stream, const std::vector<std::pair<std::int64_t, std::string>>& events,
+                  const std::string& group = "g") {
     std::string list;
     for (const auto& [offset, message] : events)
-      list += (list.empty() ? "" : ",") + std::string(R"({"timestamp":)") + std::to_string(now_ms + offset) + R"(,"message":")" + message + R"("})";
+      list += (list.empty() ? "" : ",") + std::string(R"({"timestamp":)") + std::to_string(now_ms + offset) + R"(,"message":")" + message +
+              R"("})";
     return call("PutLogEvents", R"({"logGroupName":")" + group + R"(","logStreamName":")" + stream + R"(","logEvents":[)" + list + "]}");
   }
   // The messages of a reply, in order, separated by spaces.
@@ -42,7 +44,8 @@ struct LogsTest : testing::Test {
 TEST_F(LogsTest, GroupsAndStreamsAreMadeOnceDescribedAndDeleted) {
   make("g", "s");
   EXPECT_EQ(call("CreateLogGroup", R"({"logGroupName":"g"})"), "ResourceAlreadyExistsException: The specified log group already exists");
-  EXPECT_EQ(call("CreateLogStream", R"({"logGroupName":"g","logStreamName":"s"})"), "ResourceAlreadyExistsException: The specified log stream already exists");
+  EXPECT_EQ(call("CreateLogStream", R"({"logGroupName":"g","logStreamName":"s"})"),
+            "ResourceAlreadyExistsException: The specified log stream already exists");
   EXPECT_NE(call("DescribeLogGroups", "{}").find(R"("arn":"arn:aws:logs:us-east-1:000000000000:log-group:g:*")"), std::string::npos);
   EXPECT_NE(call("DescribeLogStreams", R"({"logGroupName":"g"})").find(R"("logStreamName":"s")"), std::string::npos);
   put("s", {{0, "x"}});
@@ -92,7 +95,8 @@ TEST_F(LogsTest, FilterMergesStreamsByTimeAndPagesLoseNothing) {
   std::string token;
   int pages = 0;
   do {
-    const auto reply = call("FilterLogEvents", R"({"logGroupName":"g","limit":3)" + (token.empty() ? "" : R"(,"nextToken":")" + token + "\"") + "}");
+    const auto reply =
+        call("FilterLogEvents", R"({"logGroupName":"g","limit":3)" + (token.empty() ? "" : R"(,"nextToken":")" + token + "\"") + "}");
     const auto page = messages(reply);
     if (!page.empty()) paged += (paged.empty() ? "" : " ") + page;
     token = member(reply, "nextToken");
@@ -108,13 +112,16 @@ TEST_F(LogsTest, FilterTakesPatternsTimesAndStreams) {
   put("t2", {{-7, "ERROR two"}});
   EXPECT_EQ(messages(call("FilterLogEvents", R"({"logGroupName":"g","filterPattern":"ERROR"})")), "ERROR one ERROR two");
   EXPECT_EQ(messages(call("FilterLogEvents", R"({"logGroupName":"g","logStreamNamePrefix":"s"})")), "ERROR one fine");
-  EXPECT_EQ(messages(call("FilterLogEvents", R"({"logGroupName":"g","startTime":)" + std::to_string(now_ms - 7) + R"(,"endTime":)" + std::to_string(now_ms - 7) + "}")), "ERROR two");
+  EXPECT_EQ(messages(call("FilterLogEvents", R"({"logGroupName":"g","startTime":)" + std::to_string(now_ms - 7) + R"(,"endTime":)" +
+                                                 std::to_string(now_ms - 7) + "}")),
+            "ERROR two");
   EXPECT_EQ(call("FilterLogEvents", R"({"logGroupName":"g","filterPattern":"{ $.x = "})").substr(0, 25), "InvalidParameterException");
 }
 
 TEST_F(LogsTest, BatchesAreCheckedAndOldOrNewEventsRejected) {
   make("g", "s");
-  EXPECT_EQ(put("s", {{0, "b"}, {-1, "a"}}), "InvalidParameterException: Log events in a single PutLogEvents request must be in chronological order.");
+  EXPECT_EQ(put("s", {{0, "b"}, {-1, "a"}}),
+            "InvalidParameterException: Log events in a single PutLogEvents request must be in chronological order.");
   EXPECT_EQ(put("s", {}).substr(0, 25), "InvalidParameterException");
   EXPECT_NE(put("s", {{days(-15).ms(), "old"}}).find(R"("tooOldLogEventEndIndex":0)"), std::string::npos);
   EXPECT_NE(put("s", {{0, "now"}, {hours(3).ms(), "new"}}).find(R"("tooNewLogEventStartIndex":1)"), std::string::npos);
@@ -137,8 +144,10 @@ TEST_F(LogsTest, RetentionHidesAtOnceAndErasesLater) {
 }
 
 TEST_F(LogsTest, IngestionMakesGroupAndStreamAndTurnsEmbeddedMetricsIntoMetrics) {
-  const std::string emf = R"({\"_aws\":{\"Timestamp\":1700000000000,\"CloudWatchMetrics\":[{\"Namespace\":\"N\",\"Dimensions\":[[\"d\"]],\"Metrics\":[{\"Name\":\"m\",\"Unit\":\"Count\"}]}]},\"d\":\"v\",\"m\":3})";
-  call("IngestLogEvents", R"({"logGroupName":"/aws/lambda/f","logStreamName":"s","events":[{"timestamp":1700000000000,"message":")" + emf + R"("}]})");
+  const std::string emf =
+      R"({\"_aws\":{\"Timestamp\":1700000000000,\"CloudWatchMetrics\":[{\"Namespace\":\"N\",\"Dimensions\":[[\"d\"]],\"Metrics\":[{\"Name\":\"m\",\"Unit\":\"Count\"}]}]},\"d\":\"v\",\"m\":3})";
+  call("IngestLogEvents",
+       R"({"logGroupName":"/aws/lambda/f","logStreamName":"s","events":[{"timestamp":1700000000000,"message":")" + emf + R"("}]})");
   EXPECT_NE(messages(call("GetLogEvents", R"({"logGroupName":"/aws/lambda/f","logStreamName":"s"})")), "");
   const auto batches = world.telemetry.take_metrics();
   ASSERT_EQ(batches.size(), 1U);
@@ -197,7 +206,8 @@ TEST(FilterPatternTest, SpaceDelimitedFieldsTakeWordsQuotesAndBrackets) {
 }
 
 TEST(FilterPatternTest, MalformedPatternsAreRefused) {
-  for (const char* bad : {"{ $.a }", "{ a = 1 }", "{ $.a = 1", "{ $.a = 1 } x", "{ ($.a = 1 }", "[a, b", "[a > x]", "[..., ...]", "\"open", "%open", "%(%", "{ $.a > b }", "{ $.a[x] = 1 }"})
+  for (const char* bad : {"{ $.a }", "{ a = 1 }", "{ $.a = 1", "{ $.a = 1 } x", "{ ($.a = 1 }", "[a, b", "[a > x]", "[..., ...]", "\"open",
+                          "%open", "%(%", "{ $.a > b }", "{ $.a[x] = 1 }"})
     EXPECT_FALSE(FilterPattern::parse(bad).ok()) << bad;
   std::string deep(300, '(');
   EXPECT_FALSE(FilterPattern::parse("{" + deep + "$.a = 1}").ok());
@@ -209,7 +219,8 @@ TEST(Emf, RefusesWhatBreaksTheSpecification) {
   EXPECT_EQ(read_emf("plain text", now, out), EmfResult::NotEmf);
   EXPECT_EQ(read_emf(R"({"_aws":{"CloudWatchMetrics":[]}})", now, out), EmfResult::Invalid);
   EXPECT_EQ(read_emf(R"({"_aws":{"Timestamp":1,"CloudWatchMetrics":[]}})", now, out), EmfResult::Invalid);
-  const std::string head = R"({"_aws":{"Timestamp":1700000000000,"CloudWatchMetrics":[{"Namespace":"N","Dimensions":[["d"]],"Metrics":[{"Name":"m"}]}]},)";
+  const std::string head =
+      R"({"_aws":{"Timestamp":1700000000000,"CloudWatchMetrics":[{"Namespace":"N","Dimensions":[["d"]],"Metrics":[{"Name":"m"}]}]},)";
   EXPECT_EQ(read_emf(head + R"("m":1})", now, out), EmfResult::Invalid);
   EXPECT_EQ(read_emf(head + R"("d":"v","m":"text"})", now, out), EmfResult::Invalid);
   EXPECT_TRUE(out.empty());

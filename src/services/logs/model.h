@@ -35,7 +35,8 @@ struct LogGroup {
   String logGroupClass;
   String logGroupArn;
 };
-SURGE_SHAPE(LogGroup, logGroupName, creationTime, retentionInDays, metricFilterCount, arn, storedBytes, kmsKeyId, logGroupClass, logGroupArn)
+SURGE_SHAPE(LogGroup, logGroupName, creationTime, retentionInDays, metricFilterCount, arn, storedBytes, kmsKeyId, logGroupClass,
+            logGroupArn)
 struct DescribeLogGroupsResponse {
   Opt<List<LogGroup>> logGroups;
   Opt<String> nextToken;
@@ -102,7 +103,8 @@ struct LogStream {
   String arn;
   Integer storedBytes = 0;
 };
-SURGE_SHAPE(LogStream, logStreamName, creationTime, firstEventTimestamp, lastEventTimestamp, lastIngestionTime, uploadSequenceToken, arn, storedBytes)
+SURGE_SHAPE(LogStream, logStreamName, creationTime, firstEventTimestamp, lastEventTimestamp, lastIngestionTime, uploadSequenceToken, arn,
+            storedBytes)
 struct DescribeLogStreamsResponse {
   Opt<List<LogStream>> logStreams;
   Opt<String> nextToken;
@@ -171,8 +173,8 @@ struct FilterLogEventsRequest {
   Opt<Integer> limit;
   Opt<bool> interleaved;
 };
-SURGE_SHAPE(FilterLogEventsRequest, logGroupName, logGroupIdentifier, logStreamNames, logStreamNamePrefix, startTime, endTime, filterPattern,
-            nextToken, limit, interleaved)
+SURGE_SHAPE(FilterLogEventsRequest, logGroupName, logGroupIdentifier, logStreamNames, logStreamNamePrefix, startTime, endTime,
+            filterPattern, nextToken, limit, interleaved)
 struct FilteredLogEvent {
   String logStreamName;
   Integer timestamp = 0;

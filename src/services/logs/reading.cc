@@ -49,8 +49,8 @@ Result<Window> window_of(Call& call, const GroupRecord& group, const Opt<Integer
 }
 
 // The last `count` events before `before`, in order. Reads backwards in growing windows of time, because the store only goes forward.
-std::vector<Event> last_events(Call& call, const String& group, const StreamRecord& stream, const Window& window, const std::optional<Position>& before,
-                               std::size_t count) {
+std::vector<Event> last_events(Call& call, const String& group, const StreamRecord& stream, const Window& window,
+                               const std::optional<Position>& before, std::size_t count) {
   const auto newest = std::min(window.to_ms, before ? std::get<0>(*before) + 1 : stream.last_event_ms.value_or(0) + 1);
   std::vector<Event> found;
   for (std::int64_t span = 60'000;; span *= 8) {
@@ -67,8 +67,8 @@ std::vector<Event> last_events(Call& call, const String& group, const StreamReco
   return found;
 }
 
-std::vector<Event> first_events(Call& call, const String& group, const StreamRecord& stream, const Window& window, const std::optional<Position>& after,
-                                std::size_t count) {
+std::vector<Event> first_events(Call& call, const String& group, const StreamRecord& stream, const Window& window,
+                                const std::optional<Position>& after, std::size_t count) {
   std::vector<Event> found;
   std::size_t bytes = 0;
   const auto from = after ? std::max(window.from_ms, std::get<0>(*after)) : window.from_ms;
@@ -95,10 +95,12 @@ Result<Opt<Token>> read_token(const Opt<String>& text) {
   return Opt<Token>{Token{direction == "f/", *position}};
 }
 
-Result<std::vector<String>> searched_streams(Call& call, const FilterLogEventsRequest& request, const GroupRecord& group, const Window& window) {
+Result<std::vector<String>> searched_streams(Call& call, const FilterLogEventsRequest& request, const GroupRecord& group,
+                                             const Window& window) {
   if (!request.logStreamNames.empty() && request.logStreamNamePrefix)
     return Error{&InvalidParameterException, "logStreamNames and logStreamNamePrefix cannot both be given."};
-  if (request.logStreamNames.size() > limits::filter_streams) return Error{&InvalidParameterException, "logStreamNames takes at most 100 names."};
+  if (request.logStreamNames.size() > limits::filter_streams)
+    return Error{&InvalidParameterException, "logStreamNames takes at most 100 names."};
   std::vector<String> names;
   for (const auto& name : request.logStreamNames) {
     SURGE_TRY(stream, find_stream(call, group.name, name));
@@ -107,7 +109,8 @@ Result<std::vector<String>> searched_streams(Call& call, const FilterLogEventsRe
   if (!names.empty()) return names;
   const auto prefix = request.logStreamNamePrefix.value_or("");
   scan_records<StreamRecord>(call.txn, keys::streams(call.caller, group.name), [&](const StreamRecord& stream) {
-    const bool in_time = stream.last_event_ms && *stream.last_event_ms >= window.from_ms && stream.first_event_ms.value_or(0) < window.to_ms;
+    const bool in_time =
+        stream.last_event_ms && *stream.last_event_ms >= window.from_ms && stream.first_event_ms.value_or(0) < window.to_ms;
     if (in_time && stream.name.substr(0, prefix.size()) == prefix) names.push_back(stream.name);
     return true;
   });
@@ -117,7 +120,9 @@ Result<std::vector<String>> searched_streams(Call& call, const FilterLogEventsRe
 // Where a page of FilterLogEvents ended: events are given out by time, then stream, then position.
 using FilterPosition = std::tuple<std::int64_t, String, std::int64_t, std::int64_t>;
 
-FilterPosition filter_position(const Event& event, const String& stream) { return {event.timestamp_ms, stream, event.sequence, event.index}; }
+FilterPosition filter_position(const Event& event, const String& stream) {
+  return {event.timestamp_ms, stream, event.sequence, event.index};
+}
 
 std::string filter_token(const FilterPosition& p) {
   return to_base64(position_text({std::get<0>(p), std::get<2>(p), std::get<3>(p)}) + std::get<1>(p));
@@ -151,7 +156,8 @@ Result<GetLogEventsResponse> get_log_events(Call& call, const GetLogEventsReques
                               : last_events(call, group.name, stream, window, position, count);
   GetLogEventsResponse response;
   auto& out = response.events.emplace();
-  for (const auto& event : events) out.push_back({.timestamp = event.timestamp_ms, .message = event.message, .ingestionTime = event.ingestion_ms});
+  for (const auto& event : events)
+    out.push_back({.timestamp = event.timestamp_ms, .message = event.message, .ingestionTime = event.ingestion_ms});
   // At either end the token stays what it was: that is how clients notice.
   const Position here = position.value_or(forward ? Position{0, 0, 0} : Position{stream.last_event_ms.value_or(0) + 1, 0, 0});
   response.nextForwardToken = "f/" + position_text(events.empty() ? here : events.back().position());
@@ -190,20 +196,23 @@ Result<FilterLogEventsResponse> filter_log_events(Call& call, const FilterLogEve
       return false;
     });
   }
-  std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return filter_position(a.event, a.stream) < filter_position(b.event, b.stream); });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Found& a, const Found& b) { return filter_position(a.event, a.stream) < filter_position(b.event, b.stream); });
   FilterLogEventsResponse response;
   auto& out = response.events.emplace();
   response.searchedLogStreams.emplace();
   std::size_t bytes = 0;
   for (auto& one : found) {
-    const bool full = out.size() == count || bytes > limits::page_bytes || (known_until && filter_position(one.event, one.stream) > *known_until);
+    const bool full =
+        out.size() == count || bytes > limits::page_bytes || (known_until && filter_position(one.event, one.stream) > *known_until);
     if (full) break;
     bytes += one.event.message.size();
-    out.push_back({.logStreamName = one.stream,
-                   .timestamp = one.event.timestamp_ms,
-                   .message = one.event.message,
-                   .ingestionTime = one.event.ingestion_ms,
-                   .eventId = position_text(one.event.position()) + to_hex(one.stream.substr(std::max<std::size_t>(one.stream.size(), 4) - 4))});
+    out.push_back(
+        {.logStreamName = one.stream,
+         .timestamp = one.event.timestamp_ms,
+         .message = one.event.message,
+         .ingestionTime = one.event.ingestion_ms,
+         .eventId = position_text(one.event.position()) + to_hex(one.stream.substr(std::max<std::size_t>(one.stream.size(), 4) - 4))});
   }
   if (out.size() < found.size() && !out.empty()) {
     const auto& last = found[out.size() - 1];
@@ -222,7 +231,8 @@ Result<TestMetricFilterResponse> test_metric_filter(Call&, const TestMetricFilte
   auto& matches = response.matches.emplace();
   for (std::size_t i = 0; i < request.logEventMessages.size(); ++i) {
     const auto& message = request.logEventMessages[i];
-    if (pattern.matches(message)) matches.push_back({.eventNumber = static_cast<Integer>(i + 1), .eventMessage = message, .extractedValues = pattern.extract(message)});
+    if (pattern.matches(message))
+      matches.push_back({.eventNumber = static_cast<Integer>(i + 1), .eventMessage = message, .extractedValues = pattern.extract(message)});
   }
   return response;
 }

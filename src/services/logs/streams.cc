@@ -31,7 +31,9 @@ Result<StreamRecord> find_stream(Call& call, std::string_view group, std::string
   return std::move(*record);
 }
 
-void save_stream(Call& call, const String& group, const StreamRecord& stream) { put_record(call.txn, keys::stream(call.caller, group, stream.name), stream); }
+void save_stream(Call& call, const String& group, const StreamRecord& stream) {
+  put_record(call.txn, keys::stream(call.caller, group, stream.name), stream);
+}
 
 Result<Empty> create_log_stream(Call& call, const LogStreamRequest& request) {
   SURGE_CHECK(check_stream_name(request.logStreamName));
@@ -65,7 +67,8 @@ Result<DescribeLogStreamsResponse> describe_log_streams(Call& call, const Descri
                   .one_of("orderBy", request.orderBy, {"LogStreamName", "LastEventTime"})
                   .finish(InvalidParameterException));
   const bool by_time = request.orderBy == "LastEventTime";
-  if (by_time && request.logStreamNamePrefix) return Error{&InvalidParameterException, "Cannot order by LastEventTime with a logStreamNamePrefix."};
+  if (by_time && request.logStreamNamePrefix)
+    return Error{&InvalidParameterException, "Cannot order by LastEventTime with a logStreamNamePrefix."};
   SURGE_TRY(group, find_group(call, request.logGroupName.value_or(request.logGroupIdentifier.value_or(""))));
   List<StreamRecord> streams;
   scan_records<StreamRecord>(call.txn, keys::streams(call.caller, group.name), [&](StreamRecord record) {
@@ -74,11 +77,13 @@ Result<DescribeLogStreamsResponse> describe_log_streams(Call& call, const Descri
     return true;
   });
   if (by_time)
-    std::stable_sort(streams.begin(), streams.end(), [](const auto& a, const auto& b) { return a.last_event_ms.value_or(0) < b.last_event_ms.value_or(0); });
+    std::stable_sort(streams.begin(), streams.end(),
+                     [](const auto& a, const auto& b) { return a.last_event_ms.value_or(0) < b.last_event_ms.value_or(0); });
   if (request.descending.value_or(false)) std::reverse(streams.begin(), streams.end());
 
   const auto first = request.nextToken ? parse_integer(*request.nextToken).value_or(-1) : 0;
-  if (first < 0 || first > static_cast<std::int64_t>(streams.size())) return Error{&InvalidParameterException, "The specified nextToken is invalid."};
+  if (first < 0 || first > static_cast<std::int64_t>(streams.size()))
+    return Error{&InvalidParameterException, "The specified nextToken is invalid."};
   DescribeLogStreamsResponse response;
   auto& out = response.logStreams.emplace();
   const auto end = std::min(streams.size(), static_cast<std::size_t>(first + request.limit.value_or(limits::list_page)));

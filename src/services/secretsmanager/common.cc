@@ -19,7 +19,8 @@ Result<SecretRecord> find_secret(Call& call, std::string_view client_name) {
     auto secret = get_record<SecretRecord>(call.txn, keys::secret(call.caller, name));
     if (!secret) continue;
     // A full or partial ARN must be this secret's; a plain name always is.
-    if (!is_arn(client_name) || secret->arn == client_name || secret->arn.substr(0, secret->arn.size() - 7) == client_name) return std::move(*secret);
+    if (!is_arn(client_name) || secret->arn == client_name || secret->arn.substr(0, secret->arn.size() - 7) == client_name)
+      return std::move(*secret);
   }
   return Error{&ResourceNotFoundException, "Secrets Manager can't find the specified secret."};
 }
@@ -52,16 +53,18 @@ Result<Unit> check_token(const Opt<String>& client_request_token) {
   return Unit{};
 }
 
-Result<Unit> put_value(Call& call, SecretRecord& secret, const std::string& version_id, const SecretValue& value, const List<String>& labels) {
+Result<Unit> put_value(Call& call, SecretRecord& secret, const std::string& version_id, const SecretValue& value,
+                       const List<String>& labels) {
   if (const auto known = secret.versions.find(version_id); known != secret.versions.end()) {
     SURGE_TRY(stored, open_value(call, secret, version_id));
     if (stored.bytes == value.bytes && known->second.binary == value.binary) return Unit{};
-    return Error{&ResourceExistsException,
-                 "You can't use ClientRequestToken " + version_id + " because that value is already in use for a version of secret " + secret.arn + "."};
+    return Error{&ResourceExistsException, "You can't use ClientRequestToken " + version_id +
+                                               " because that value is already in use for a version of secret " + secret.arn + "."};
   }
   add_version(secret, version_id, labels, value.binary, call.now);
   call.txn.put(keys::value(call.caller, secret.name, version_id), call.ports.vault->seal(value.bytes, vault_context(secret, version_id)));
-  for (const auto& pruned : prune_versions(secret, limits::versions_per_secret)) call.txn.erase(keys::value(call.caller, secret.name, pruned));
+  for (const auto& pruned : prune_versions(secret, limits::versions_per_secret))
+    call.txn.erase(keys::value(call.caller, secret.name, pruned));
   if (secret.versions.size() > limits::versions_per_secret)
     return Error{&LimitExceededException, "You exceeded the maximum of 100 labeled versions of secret " + secret.arn + "."};
   return Unit{};

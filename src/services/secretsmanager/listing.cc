@@ -81,7 +81,8 @@ Result<ListSecretsResponse> list_secrets(Call& call, const ListSecretsRequest& r
   });
   std::erase_if(secrets, [&](const SecretRecord& secret) { return !matches_filters(secret, request.Filters); });
   const bool ascending = request.SortOrder == "asc";
-  std::stable_sort(secrets.begin(), secrets.end(), [&](const SecretRecord& a, const SecretRecord& b) { return ascending ? a.created < b.created : b.created < a.created; });
+  std::stable_sort(secrets.begin(), secrets.end(),
+                   [&](const SecretRecord& a, const SecretRecord& b) { return ascending ? a.created < b.created : b.created < a.created; });
 
   std::size_t first = 0;
   if (request.NextToken) {

@@ -225,8 +225,8 @@ struct GetRandomPasswordRequest {
   Opt<bool> IncludeSpace;
   Opt<bool> RequireEachIncludedType;
 };
-SURGE_SHAPE(GetRandomPasswordRequest, PasswordLength, ExcludeCharacters, ExcludeNumbers, ExcludePunctuation, ExcludeUppercase, ExcludeLowercase,
-            IncludeSpace, RequireEachIncludedType)
+SURGE_SHAPE(GetRandomPasswordRequest, PasswordLength, ExcludeCharacters, ExcludeNumbers, ExcludePunctuation, ExcludeUppercase,
+            ExcludeLowercase, IncludeSpace, RequireEachIncludedType)
 struct GetRandomPasswordResponse {
   String RandomPassword;
 };

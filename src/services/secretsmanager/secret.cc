@@ -10,9 +10,8 @@ constexpr std::size_t suffix_length = 7;  // "-" and six letters or digits
 
 bool has_suffix(std::string_view text) {
   if (text.size() <= suffix_length || text[text.size() - suffix_length] != '-') return false;
-  return std::all_of(text.end() - suffix_length + 1, text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  });
+  return std::all_of(text.end() - suffix_length + 1, text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
 }
 
 std::string_view without_arn_prefix(std::string_view text) {
@@ -20,7 +19,9 @@ std::string_view without_arn_prefix(std::string_view text) {
   return is_arn(text) && at != std::string_view::npos ? text.substr(at + arn_marker.size()) : text;
 }
 
-void drop_label(List<String>& labels, std::string_view label) { labels.erase(std::remove(labels.begin(), labels.end(), label), labels.end()); }
+void drop_label(List<String>& labels, std::string_view label) {
+  labels.erase(std::remove(labels.begin(), labels.end(), label), labels.end());
+}
 
 }  // namespace
 

@@ -22,7 +22,8 @@ Result<Unit> check_name(const std::string& name) {
     return letter_or_digit || name_punctuation.find(c) != std::string_view::npos;
   });
   if (!valid)
-    return Error{&ValidationException, "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"};
+    return Error{&ValidationException,
+                 "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"};
   return Unit{};
 }
 
@@ -48,7 +49,8 @@ void merge_tags(List<Tag>& into, const List<Tag>& tags) {
 }
 
 // A second CreateSecret with the same token and value is the first one's retry.
-Result<CreateSecretResponse> create_again(Call& call, const SecretRecord& known, const CreateSecretRequest& request, const Opt<SecretValue>& value) {
+Result<CreateSecretResponse> create_again(Call& call, const SecretRecord& known, const CreateSecretRequest& request,
+                                          const Opt<SecretValue>& value) {
   if (known.deleted)
     return Error{&InvalidRequestException,
                  "You can't create this secret because a secret with this name is already scheduled for deletion."};
@@ -78,7 +80,8 @@ Result<CreateSecretResponse> create_secret(Call& call, const CreateSecretRequest
   SURGE_CHECK(check_token(request.ClientRequestToken));
   SURGE_CHECK(check_tags(request.Tags));
   SURGE_TRY(value, value_of(request.SecretString, request.SecretBinary));
-  if (const auto known = get_record<SecretRecord>(call.txn, keys::secret(call.caller, request.Name))) return create_again(call, *known, request, value);
+  if (const auto known = get_record<SecretRecord>(call.txn, keys::secret(call.caller, request.Name)))
+    return create_again(call, *known, request, value);
 
   SecretRecord secret;
   secret.name = request.Name;
@@ -152,7 +155,9 @@ Result<DeleteSecretResponse> delete_secret(Call& call, const DeleteSecretRequest
   const SecretIdRequest purge{.SecretId = secret.arn};
   std::string input;
   write_json(*shape_of<SecretIdRequest>(), &purge, input);
-  call.outbox.at(response.DeletionDate, {.service = "secretsmanager", .operation = "PurgeSecret", .account = call.account(), .region = call.region(), .input = input});
+  call.outbox.at(
+      response.DeletionDate,
+      {.service = "secretsmanager", .operation = "PurgeSecret", .account = call.account(), .region = call.region(), .input = input});
   return response;
 }
 
@@ -183,7 +188,9 @@ Result<Empty> tag_resource(Call& call, const TagResourceRequest& request) {
 
 Result<Empty> untag_resource(Call& call, const UntagResourceRequest& request) {
   SURGE_TRY(secret, find_live_secret(call, request.SecretId));
-  std::erase_if(secret.tags, [&](const Tag& tag) { return std::find(request.TagKeys.begin(), request.TagKeys.end(), tag.Key) != request.TagKeys.end(); });
+  std::erase_if(secret.tags, [&](const Tag& tag) {
+    return std::find(request.TagKeys.begin(), request.TagKeys.end(), tag.Key) != request.TagKeys.end();
+  });
   save_secret(call, secret);
   return Empty{};
 }

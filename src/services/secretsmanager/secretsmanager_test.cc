@@ -23,7 +23,8 @@ struct SecretsManagerTest : testing::Test {
   TestWorld world{{&service}};
   std::string call(std::string_view operation, const std::string& input) { return world.call("secretsmanager", operation, input); }
   std::string create(const std::string& name, const std::string& value = "v") {
-    return call("CreateSecret", R"({"Name":")" + name + R"(","SecretString":")" + value + R"(","ClientRequestToken":")" + std::string(token_a) + R"("})");
+    return call("CreateSecret",
+                R"({"Name":")" + name + R"(","SecretString":")" + value + R"(","ClientRequestToken":")" + std::string(token_a) + R"("})");
   }
 };
 
@@ -32,7 +33,8 @@ TEST_F(SecretsManagerTest, ASecretIsFoundByNameArnAndPartialArn) {
   ASSERT_EQ(arn.substr(0, arn.size() - 7), "arn:aws:secretsmanager:us-east-1:000000000000:secret:db/orders-secret");
   for (const auto& id : {std::string("db/orders-secret"), arn, arn.substr(0, arn.size() - 7)})
     EXPECT_EQ(member(call("GetSecretValue", R"({"SecretId":")" + id + R"("})"), "SecretString"), "v") << id;
-  EXPECT_EQ(call("GetSecretValue", R"({"SecretId":"db/orders"})"), "ResourceNotFoundException: Secrets Manager can't find the specified secret.");
+  EXPECT_EQ(call("GetSecretValue", R"({"SecretId":"db/orders"})"),
+            "ResourceNotFoundException: Secrets Manager can't find the specified secret.");
   auto other = arn;
   other.back() = other.back() == 'x' ? 'y' : 'x';
   EXPECT_EQ(call("GetSecretValue", R"({"SecretId":")" + other + R"("})").substr(0, 25), "ResourceNotFoundException");
@@ -57,15 +59,19 @@ TEST_F(SecretsManagerTest, ANewValueMovesAwscurrentAndAwsprevious) {
   const auto previous = call("GetSecretValue", R"({"SecretId":"s","VersionStage":"AWSPREVIOUS"})");
   EXPECT_EQ(member(previous, "SecretString"), "one");
   EXPECT_EQ(member(previous, "VersionId"), token_a);
-  EXPECT_EQ(call("PutSecretValue", R"({"SecretId":"s","SecretString":"three","ClientRequestToken":")" + std::string(token_b) + R"("})").substr(0, 23),
+  EXPECT_EQ(call("PutSecretValue", R"({"SecretId":"s","SecretString":"three","ClientRequestToken":")" + std::string(token_b) + R"("})")
+                .substr(0, 23),
             "ResourceExistsException");
 }
 
 TEST_F(SecretsManagerTest, APendingVersionBecomesCurrentWhenItsLabelMoves) {
   create("s", "one");
-  call("PutSecretValue", R"({"SecretId":"s","SecretString":"two","VersionStages":["AWSPENDING"],"ClientRequestToken":")" + std::string(token_b) + R"("})");
+  call("PutSecretValue",
+       R"({"SecretId":"s","SecretString":"two","VersionStages":["AWSPENDING"],"ClientRequestToken":")" + std::string(token_b) + R"("})");
   EXPECT_EQ(member(call("GetSecretValue", R"({"SecretId":"s"})"), "SecretString"), "one");
-  EXPECT_EQ(call("UpdateSecretVersionStage", R"({"SecretId":"s","VersionStage":"AWSCURRENT","MoveToVersionId":")" + std::string(token_b) + R"("})").substr(0, 25),
+  EXPECT_EQ(call("UpdateSecretVersionStage",
+                 R"({"SecretId":"s","VersionStage":"AWSCURRENT","MoveToVersionId":")" + std::string(token_b) + R"("})")
+                .substr(0, 25),
             "InvalidParameterException");
   call("UpdateSecretVersionStage", R"({"SecretId":"s","VersionStage":"AWSCURRENT","RemoveFromVersionId":")" + std::string(token_a) +
                                        R"(","MoveToVersionId":")" + std::string(token_b) + R"("})");
@@ -155,13 +161,15 @@ TEST_F(SecretsManagerTest, BatchGetReportsEachMissingSecret) {
 TEST_F(SecretsManagerTest, BadInputIsRefusedInAwsWords) {
   EXPECT_EQ(call("CreateSecret", R"({"Name":"no spaces"})").substr(0, 20), "ValidationException:");
   EXPECT_EQ(call("CreateSecret", R"({"Name":"a","SecretString":"x","SecretBinary":"AA=="})").substr(0, 25), "InvalidParameterException");
-  EXPECT_EQ(call("CreateSecret", R"({"Name":"a","SecretString":")" + std::string(65'537, 'x') + R"("})").substr(0, 20), "ValidationException:");
+  EXPECT_EQ(call("CreateSecret", R"({"Name":"a","SecretString":")" + std::string(65'537, 'x') + R"("})").substr(0, 20),
+            "ValidationException:");
   EXPECT_EQ(call("DeleteSecret", R"({"SecretId":"a","RecoveryWindowInDays":3})"),
             "InvalidParameterException: The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
 }
 
 TEST_F(SecretsManagerTest, PasswordsHaveTheLengthAndTypesAsked) {
-  const auto password = member(call("GetRandomPassword", R"({"PasswordLength":20,"ExcludePunctuation":true,"ExcludeLowercase":true})"), "RandomPassword");
+  const auto password =
+      member(call("GetRandomPassword", R"({"PasswordLength":20,"ExcludePunctuation":true,"ExcludeLowercase":true})"), "RandomPassword");
   EXPECT_EQ(password.size(), 20U);
   EXPECT_EQ(password.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), std::string::npos);
   EXPECT_NE(password.find_first_of("0123456789"), std::string::npos);

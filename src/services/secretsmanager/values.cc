@@ -119,7 +119,8 @@ Result<PutSecretValueResponse> put_secret_value(Call& call, const PutSecretValue
   const List<String> labels = request.VersionStages.empty() ? List<String>{String(current_label)} : request.VersionStages;
   SURGE_CHECK(put_value(call, secret, version_id, *value, labels));
   save_secret(call, secret);
-  return PutSecretValueResponse{.ARN = secret.arn, .Name = secret.name, .VersionId = version_id, .VersionStages = secret.versions[version_id].stages};
+  return PutSecretValueResponse{
+      .ARN = secret.arn, .Name = secret.name, .VersionId = version_id, .VersionStages = secret.versions[version_id].stages};
 }
 
 Result<ListSecretVersionIdsResponse> list_secret_version_ids(Call& call, const ListSecretVersionIdsRequest& request) {
@@ -128,12 +129,15 @@ Result<ListSecretVersionIdsResponse> list_secret_version_ids(Call& call, const L
   std::vector<std::pair<std::int64_t, SecretVersionsListEntry>> found;
   for (const auto& [id, version] : secret.versions) {
     if (version.stages.empty() && !request.IncludeDeprecated.value_or(false)) continue;
-    found.emplace_back(-version.sequence, SecretVersionsListEntry{.VersionId = id, .VersionStages = version.stages, .CreatedDate = version.created});
+    found.emplace_back(-version.sequence,
+                       SecretVersionsListEntry{.VersionId = id, .VersionStages = version.stages, .CreatedDate = version.created});
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const auto first = request.NextToken ? parse_integer(*request.NextToken).value_or(-1) : 0;
-  if (first < 0 || first > static_cast<std::int64_t>(found.size())) return Error{&InvalidNextTokenException, "The NextToken value is invalid."};
-  ListSecretVersionIdsResponse response{.Versions = List<SecretVersionsListEntry>{}, .NextToken = std::nullopt, .ARN = secret.arn, .Name = secret.name};
+  if (first < 0 || first > static_cast<std::int64_t>(found.size()))
+    return Error{&InvalidNextTokenException, "The NextToken value is invalid."};
+  ListSecretVersionIdsResponse response{
+      .Versions = List<SecretVersionsListEntry>{}, .NextToken = std::nullopt, .ARN = secret.arn, .Name = secret.name};
   const auto end = std::min(found.size(), static_cast<std::size_t>(first + request.MaxResults.value_or(limits::list_page)));
   for (auto i = static_cast<std::size_t>(first); i < end; ++i) response.Versions->push_back(found[i].second);
   if (end < found.size()) response.NextToken = std::to_string(end);
@@ -148,8 +152,9 @@ Result<SecretNameResponse> update_secret_version_stage(Call& call, const UpdateS
       return Error{&ResourceNotFoundException, "Secrets Manager can't find the specified secret value for VersionId: " + *id};
   const auto holder = version_with_label(secret, request.VersionStage);
   if (request.RemoveFromVersionId && holder != request.RemoveFromVersionId)
-    return Error{&InvalidParameterException, "The parameter RemoveFromVersionId can't be used because version " + *request.RemoveFromVersionId +
-                                                 " doesn't have the staging label " + request.VersionStage + "."};
+    return Error{&InvalidParameterException, "The parameter RemoveFromVersionId can't be used because version " +
+                                                 *request.RemoveFromVersionId + " doesn't have the staging label " + request.VersionStage +
+                                                 "."};
   if (holder && request.MoveToVersionId && !request.RemoveFromVersionId && holder != request.MoveToVersionId)
     return Error{&InvalidParameterException, "The parameter RemoveFromVersionId can't be empty. Staging label " + request.VersionStage +
                                                  " is currently attached to version " + *holder +

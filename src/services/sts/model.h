@@ -31,7 +31,8 @@ struct AssumeRoleRequest {
   Opt<String> ExternalId;
   Opt<String> SourceIdentity;
 };
-SURGE_SHAPE(AssumeRoleRequest, RoleArn, RoleSessionName, PolicyArns, Policy, DurationSeconds, Tags, TransitiveTagKeys, ExternalId, SourceIdentity)
+SURGE_SHAPE(AssumeRoleRequest, RoleArn, RoleSessionName, PolicyArns, Policy, DurationSeconds, Tags, TransitiveTagKeys, ExternalId,
+            SourceIdentity)
 struct StsCredentials {
   String AccessKeyId;
   String SecretAccessKey;

@@ -37,7 +37,8 @@ std::optional<RoleName> parse_role_arn(std::string_view arn) {
 
 bool valid_session_name(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("_=,.@-+").find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("_=,.@-+").find(c) != std::string_view::npos;
   });
 }
 
@@ -59,7 +60,8 @@ Result<AssumeRoleResponse> assume_role(Call& call, const AssumeRoleRequest& requ
   const auto role = parse_role_arn(request.RoleArn);
   if (!role) return Error{&ValidationError, request.RoleArn + " is invalid"};
   if (role->account != call.account())
-    return Error{&AccessDenied, "User: " + call.caller.principal_arn + " is not authorized to perform: sts:AssumeRole on resource: " + request.RoleArn};
+    return Error{&AccessDenied,
+                 "User: " + call.caller.principal_arn + " is not authorized to perform: sts:AssumeRole on resource: " + request.RoleArn};
   const auto role_id = "AROA" + call.random.from_alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17);
   const Principal principal{.account = role->account,
                             .arn = "arn:aws:sts::" + role->account + ":assumed-role/" + role->name + "/" + request.RoleSessionName,
@@ -73,7 +75,9 @@ Result<AssumeRoleResponse> assume_role(Call& call, const AssumeRoleRequest& requ
 }
 
 Result<GetSessionTokenResponse> get_session_token(Call& call, const GetSessionTokenRequest& request) {
-  SURGE_CHECK(Validation().range("durationSeconds", request.DurationSeconds, least_duration_seconds, longest_session_seconds).finish(ValidationError));
+  SURGE_CHECK(Validation()
+                  .range("durationSeconds", request.DurationSeconds, least_duration_seconds, longest_session_seconds)
+                  .finish(ValidationError));
   const Principal principal{.account = call.account(), .arn = call.caller.principal_arn, .user_id = call.caller.user_id};
   const auto expiration = call.now + seconds(request.DurationSeconds.value_or(longest_role_seconds));
   return GetSessionTokenResponse{credentials_of(call.ports.credentials->issue(principal, expiration, call.random))};

@@ -22,10 +22,12 @@ TEST_F(StsTest, AssumedCredentialsBelongToTheRole) {
 }
 
 TEST_F(StsTest, AssumeRoleRefusesOtherAccountsAndBadInput) {
-  EXPECT_EQ(world.call("sts", "AssumeRole", R"({"RoleArn":"arn:aws:iam::111111111111:role/Worker","RoleSessionName":"me"})").substr(0, 12), "AccessDenied");
+  EXPECT_EQ(world.call("sts", "AssumeRole", R"({"RoleArn":"arn:aws:iam::111111111111:role/Worker","RoleSessionName":"me"})").substr(0, 12),
+            "AccessDenied");
   EXPECT_EQ(world.call("sts", "AssumeRole", R"({"RoleArn":"arn:aws:iam::000000000000:user/x","RoleSessionName":"me"})"),
             "ValidationError: arn:aws:iam::000000000000:user/x is invalid");
-  EXPECT_EQ(world.call("sts", "AssumeRole", R"({"RoleArn":"arn:aws:iam::000000000000:role/W","RoleSessionName":"a b","DurationSeconds":1})").substr(0, 47),
+  EXPECT_EQ(world.call("sts", "AssumeRole", R"({"RoleArn":"arn:aws:iam::000000000000:role/W","RoleSessionName":"a b","DurationSeconds":1})")
+                .substr(0, 47),
             "ValidationError: 2 validation errors detected: ");
 }
 

@@ -27,7 +27,10 @@ bool parse(int argc, char** argv, Arguments& arguments) {
       continue;
     }
     const auto value = parse_integer(argv[i + 1]);
-    auto* target = name == "--seed" ? &arguments.seed : name == "--seeds" ? &arguments.seeds : name == "--steps" ? &arguments.steps : nullptr;
+    auto* target = name == "--seed"    ? &arguments.seed
+                   : name == "--seeds" ? &arguments.seeds
+                   : name == "--steps" ? &arguments.steps
+                                       : nullptr;
     if (target == nullptr || !value || *value < 1) return false;
     *target = *value;
   }
@@ -42,9 +45,10 @@ bool run_workload(const std::string& name, const Arguments& arguments) {
       return false;
     }
     const auto result = sim::run(*workload, static_cast<std::uint64_t>(seed), static_cast<int>(arguments.steps), {});
-    std::printf("%s seed %lld: %llu operations, %llu crashes, %.1f virtual hours, digest %016llx%s\n", name.c_str(), static_cast<long long>(seed),
-                static_cast<unsigned long long>(result.operations), static_cast<unsigned long long>(result.crashes),
-                result.virtual_time.seconds() / 3600, static_cast<unsigned long long>(result.digest), result.failure ? "  FAILED" : "");
+    std::printf("%s seed %lld: %llu operations, %llu crashes, %.1f virtual hours, digest %016llx%s\n", name.c_str(),
+                static_cast<long long>(seed), static_cast<unsigned long long>(result.operations),
+                static_cast<unsigned long long>(result.crashes), result.virtual_time.seconds() / 3600,
+                static_cast<unsigned long long>(result.digest), result.failure ? "  FAILED" : "");
     if (!result.failure) continue;
     std::printf("  %s\n  again: surgetank-sim --workload %s --seed %lld --seeds 1 --steps %lld\n", result.failure->c_str(), name.c_str(),
                 static_cast<long long>(seed), static_cast<long long>(arguments.steps));
