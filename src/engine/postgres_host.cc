@@ -95,7 +95,6 @@ void PostgresHost::destroy(const std::string& resource_id, UniqueFunction<void()
   });
 }
 
-
 void PostgresHost::destroy_all(UniqueFunction<void()> done) {
   later([this, done = std::move(done)]() mutable {
     std::vector<std::string> ids;
@@ -170,7 +169,7 @@ void PostgresHost::close_relay(const std::string& resource_id) {
 void PostgresHost::stop_now(const std::string& resource_id) {
   const auto found = running_.find(resource_id);
   if (found != running_.end()) {
-    found->second.server->begin_stop();
+    found->second.server->begin_stop(PostgresServer::Shutdown::Fast);
     found->second.server->finish_stop();
     running_.erase(found);
   }
@@ -178,8 +177,11 @@ void PostgresHost::stop_now(const std::string& resource_id) {
 }
 
 void PostgresHost::destroy_now(const std::string& resource_id) {
-  stop_now(resource_id);
-  PostgresServer(options_.installation_root, directory_of(resource_id)).remove_data();
+  close_relay(resource_id);
+  const auto found = running_.find(resource_id);
+  if (found == running_.end()) return PostgresServer(options_.installation_root, directory_of(resource_id)).remove_data();
+  found->second.server->remove_data();
+  running_.erase(found);
 }
 
 void PostgresHost::restart_ended() {
@@ -202,7 +204,7 @@ void PostgresHost::restart_ended() {
 }
 
 void PostgresHost::stop_all() {
-  for (auto& [id, running] : running_) running.server->begin_stop();
+  for (auto& [id, running] : running_) running.server->begin_stop(PostgresServer::Shutdown::Fast);
   for (auto& [id, running] : running_) running.server->finish_stop();
   while (!endpoints_.empty()) close_relay(endpoints_.begin()->first);
   running_.clear();

@@ -22,9 +22,9 @@ namespace surgetank {
 class PostgresHost final : public DatabaseHost {
  public:
   struct Options {
-    std::string directory;                                    // "<data directory>/databases"; made when needed
+    std::string directory;  // "<data directory>/databases"; made when needed
     std::string installation_root = "/usr/lib/postgresql";
-    ConnectionOwner owner;                                    // may be empty
+    ConnectionOwner owner;  // may be empty
     Telemetry* telemetry = nullptr;
   };
   PostgresHost(EventLoop& loop, Options options);

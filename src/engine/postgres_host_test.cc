@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -39,6 +40,11 @@ struct SpanRecorder final : Telemetry {
       ::usleep(10'000);
     }
     return std::nullopt;
+  }
+  std::size_t count(std::string_view kind, std::string_view trace_root) {
+    const std::lock_guard lock(mutex);
+    return static_cast<std::size_t>(std::count_if(
+        spans.begin(), spans.end(), [&](const Span& candidate) { return candidate.kind == kind && candidate.trace_root == trace_root; }));
   }
   std::mutex mutex;
   std::vector<Span> spans;
@@ -75,12 +81,18 @@ struct Client {
 };
 ChildProgram psql(const Client& client, const std::string& sql) {
   ChildProgram program;
-  program.arguments = {find_postgres(installation_root).back().directory + "/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql};
-  program.environment = {"PGHOST=127.0.0.1", "PGPORT=" + std::to_string(client.port), "PGUSER=orders", "PGDATABASE=orders",
-                         "PGPASSWORD=" + client.password, "PGSSLMODE=" + client.sslmode, "PATH=/usr/bin:/bin"};
+  program.arguments = {
+      find_postgres(installation_root).back().directory + "/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql};
+  program.environment = {"PGHOST=127.0.0.1",  "PGPORT=" + std::to_string(client.port), "PGUSER=orders",
+                         "PGDATABASE=orders", "PGPASSWORD=" + client.password,         "PGSSLMODE=" + client.sslmode,
+                         "PATH=/usr/bin:/bin"};
   return program;
 }
-std::string ask(const Client& client, const std::string& sql) { return std::string(trim(run_child(psql(client, sql), "", seconds(20)).output)); }
+std::string ask(const Client& client, const std::string& sql) {
+  auto answer = run_child(psql(client, sql), "", seconds(20)).output;
+  if (answer.ends_with('\n')) answer.pop_back();
+  return answer;
+}
 
 // One host for all tests of the suite: making a database takes a second.
 struct PostgresHostTest : testing::Test {
@@ -183,10 +195,12 @@ TEST_F(PostgresHostTest, ARunningStatementCanBeCancelled) {
   program.output = output.second.get();
   program.death_signal = SIGKILL;
   const auto pid = start_child(program);
-  for (int i = 0; i < 500 && ask(client, "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)'") != "1"; ++i) ::usleep(10'000);
-  EXPECT_EQ(host->connections("db-TEST").size(), 1u);
-  EXPECT_EQ(host->connections("db-TEST")[0].environment, "create-order/0123456789abcdef0123456789abcdef");
-  EXPECT_EQ(host->connections("db-TEST")[0].user, "orders");
+  for (int i = 0; i < 500 && ask(client, "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)'") != "1"; ++i)
+    ::usleep(10'000);
+  const auto open = host->connections("db-TEST");
+  ASSERT_FALSE(open.empty());
+  EXPECT_EQ(open[0].environment, "create-order/0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(open[0].user, "orders");
   ::kill(pid, SIGINT);
   EXPECT_TRUE(wait_for_child(pid, seconds(10)));
   char text[512] = {};
@@ -196,6 +210,7 @@ TEST_F(PostgresHostTest, ARunningStatementCanBeCancelled) {
 
 TEST_F(PostgresHostTest, TooManyConnectionsFailWithTheServersOwnError) {
   ASSERT_TRUE(run(*host, instance(5, client.port)).running);  // three of them are reserved for superusers
+  ASSERT_EQ(ask(client, "SHOW max_connections"), "5");
   TraceContext trace;
   trace.root = "1-5759e988-bd862e3fe1be46a994272794";
   owner->begin("request", trace);
@@ -205,8 +220,9 @@ TEST_F(PostgresHostTest, TooManyConnectionsFailWithTheServersOwnError) {
     program.death_signal = SIGKILL;
     holders.push_back(start_child(program));
   }
-  std::string refusal;
-  for (int i = 0; i < 500 && !contains(refusal, "FATAL"); ++i) refusal = ask(client, "SELECT 1");
+  // Both must be in before a third one tries.
+  for (int i = 0; i < 1000 && telemetry.count("db-connect", trace.root) < 2; ++i) ::usleep(10'000);
+  const auto refusal = ask(client, "SELECT 1");
   EXPECT_TRUE(contains(refusal, "remaining connection slots are reserved")) << refusal;
   EXPECT_TRUE(telemetry.find("db-connect", "53300: "));
   owner->end();
@@ -276,7 +292,8 @@ TEST(PostgresHostChild, DISABLED_RunsUntilKilled) {
   ASSERT_NE(child_directory, nullptr);
   EventLoops loops(1);
   loops.start();
-  PostgresHost host(loops.lane(0), {.directory = child_directory, .installation_root = installation_root, .owner = {}, .telemetry = nullptr});
+  PostgresHost host(loops.lane(0),
+                    {.directory = child_directory, .installation_root = installation_root, .owner = {}, .telemetry = nullptr});
   const auto status = run(host, instance());
   ASSERT_TRUE(status.running) << status.failure;
   EXPECT_EQ(ask({status.port}, "CREATE TABLE after_kill AS SELECT 7 AS n"), "");
@@ -287,7 +304,8 @@ TEST(PostgresHostChild, DISABLED_RunsUntilKilled) {
 TEST_F(PostgresHostTest, KillingUsStopsTheServerAndLosesNothing) {
   stop(*host);
   ChildProgram child;
-  child.arguments = {files::read_symlink("/proc/self/exe").string(), "--gtest_also_run_disabled_tests", "--gtest_filter=PostgresHostChild.*"};
+  child.arguments = {files::read_symlink("/proc/self/exe").string(), "--gtest_also_run_disabled_tests",
+                     "--gtest_filter=PostgresHostChild.*"};
   child.environment = {std::string(child_directory_variable) + "=" + directory + "/databases", "PATH=/usr/bin:/bin"};
   child.death_signal = SIGKILL;
   const auto pid = start_child(child);

@@ -17,7 +17,8 @@ std::optional<UnprivilegedUser> find_user(const std::string& name) {
   passwd entry = {};
   passwd* found = nullptr;
   std::vector<char> buffer(16 * 1024);
-  if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr || entry.pw_uid == 0) return std::nullopt;
+  if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr || entry.pw_uid == 0)
+    return std::nullopt;
   return UnprivilegedUser{entry.pw_uid, entry.pw_gid, name};
 }
 

@@ -96,7 +96,8 @@ class Masker {
 
   std::size_t number_length() const {
     std::size_t length = 0;
-    while (is_name(peek(length)) || peek(length) == '.' || ((peek(length) == '+' || peek(length) == '-') && (peek(length - 1) | 0x20) == 'e')) ++length;
+    const auto is_sign = [this](std::size_t at) { return (peek(at) == '+' || peek(at) == '-') && at > 0 && (peek(at - 1) | 0x20) == 'e'; };
+    while (is_name(peek(length)) || peek(length) == '.' || is_sign(length)) ++length;
     return length;
   }
 

@@ -59,7 +59,8 @@ bool enter_mount(ChildPlan& plan) {
   const auto& program = *plan.program;
   if (program.mounted_directory.empty()) return true;
   return step(plan, "unshare, to reach a data directory that its user may not enter (choose one outside of private directories)",
-              ::unshare(CLONE_NEWNS)) && step(plan, "mount /", ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr)) &&
+              ::unshare(CLONE_NEWNS)) &&
+         step(plan, "mount /", ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr)) &&
          step(plan, "mount", ::mount(program.mounted_directory.c_str(), program.mount_point.c_str(), nullptr, MS_BIND, nullptr));
 }
 
@@ -78,7 +79,8 @@ void run_in_child(ChildPlan& plan) {
   ::sigaction(SIGPIPE, &standard, nullptr);
   sigset_t none;
   ::sigemptyset(&none);
-  if (!step(plan, "dup2", ::dup2(plan.input, 0)) || !step(plan, "dup2", ::dup2(plan.output, 1)) || !step(plan, "dup2", ::dup2(plan.output, 2))) return;
+  if (!step(plan, "dup2", ::dup2(plan.input, 0)) || !step(plan, "dup2", ::dup2(plan.output, 1))) return;
+  if (!step(plan, "dup2", ::dup2(plan.output, 2))) return;
   if (!step(plan, "setsid", ::setsid()) || !enter_mount(plan) || !become_user(plan) || !step(plan, "chdir", ::chdir("/"))) return;
   ::umask(077);
   // After the change of user, which clears it.

@@ -6,7 +6,7 @@
 namespace surgetank {
 namespace {
 
-constexpr std::size_t kept_bytes = 4096;         // of a message
+constexpr std::size_t kept_bytes = 4096;  // of a message
 constexpr std::size_t longest_message = 0x40000000;
 constexpr std::size_t longest_startup = 10'000;  // PostgreSQL's own limit
 constexpr std::size_t longest_text = 200;        // of a statement
@@ -99,8 +99,10 @@ void PostgresObserver::startup(std::string_view body) {
   while (!body.empty() && body[0] != '\0') {
     const auto name = take_text(body);
     auto value = take_text(body);
-    if (name == "user") user = std::move(value);
-    else if (name == "database") database = std::move(value);
+    if (name == "user")
+      user = std::move(value);
+    else if (name == "database")
+      database = std::move(value);
   }
   events_.on_startup(user, database.empty() ? user : database);
 }
@@ -108,8 +110,10 @@ void PostgresObserver::startup(std::string_view body) {
 void PostgresObserver::client_message(const PostgresMessages::Message& message, Instant now) {
   auto body = message.body;
   switch (message.type) {
-    case '\0': return startup(body);
-    case 'Q': return begin(Kind::Query, mask_sql(take_text(body), longest_text), now);
+    case '\0':
+      return startup(body);
+    case 'Q':
+      return begin(Kind::Query, mask_sql(take_text(body), longest_text), now);
     case 'P': {
       auto name = take_text(body);
       return remember(statements_, std::move(name), mask_sql(take_text(body), longest_text));
@@ -129,8 +133,10 @@ void PostgresObserver::client_message(const PostgresMessages::Message& message, 
       names.erase(take_text(body));
       return;
     }
-    case 'S': return begin(Kind::Sync, {}, now);
-    default: return;
+    case 'S':
+      return begin(Kind::Sync, {}, now);
+    default:
+      return;
   }
 }
 
@@ -157,7 +163,8 @@ void PostgresObserver::begin(Kind kind, std::string text, Instant now) {
 void PostgresObserver::finish(Pending& pending, Instant now) {
   const auto start = std::max(pending.start, free_since_);
   free_since_ = now;
-  events_.on_statement({std::move(pending.text), start, now - start, std::exchange(tag_, {}), std::exchange(fault_, {}), std::move(pending.trace)});
+  events_.on_statement(
+      {std::move(pending.text), start, now - start, std::exchange(tag_, {}), std::exchange(fault_, {}), std::move(pending.trace)});
 }
 
 // The statement at the front has ended. After a fault the server skips everything up to the next Sync.
@@ -186,7 +193,8 @@ void PostgresObserver::ready(Instant now) {
 void PostgresObserver::server_message(const PostgresMessages::Message& message, Instant now) {
   auto body = message.body;
   switch (message.type) {
-    case 'Z': return ready(now);
+    case 'Z':
+      return ready(now);
     case 'E':
       fault_ = fault_text(body);
       if (!connected_) return events_.on_connected(std::exchange(fault_, {}), now);
@@ -197,7 +205,8 @@ void PostgresObserver::server_message(const PostgresMessages::Message& message, 
     case 'I':  // an empty query
     case 's':  // a portal that gives more rows later
       return execution_ended(now);
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -15,7 +15,7 @@
 namespace surgetank {
 
 struct PostgresStatement {
-  std::string text;   // literals masked, at most 200 characters
+  std::string text;  // literals masked, at most 200 characters
   Instant start;
   Duration length;
   std::string tag;    // "SELECT 1"

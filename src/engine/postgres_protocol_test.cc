@@ -45,7 +45,9 @@ struct PostgresObserverTest : testing::Test {
     events.log.clear();
   }
   std::string parse(const std::string& name, const std::string& sql) { return message('P', text(name) + text(sql) + std::string(2, '\0')); }
-  std::string bind(const std::string& portal, const std::string& name) { return message('B', text(portal) + text(name) + std::string(6, '\0')); }
+  std::string bind(const std::string& portal, const std::string& name) {
+    return message('B', text(portal) + text(name) + std::string(6, '\0'));
+  }
   std::string execute(const std::string& portal) { return message('E', text(portal) + number(0)); }
   const std::string sync = message('S', "");
 };

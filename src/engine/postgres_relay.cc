@@ -26,7 +26,8 @@ Descriptor listen_near(std::uint16_t preferred_port, std::uint16_t& port) {
     return socket;
   } catch (const std::system_error& failure) {
     if (preferred_port == 0) throw;
-    log_line(LogLevel::Warning, "postgres", "port " + std::to_string(preferred_port) + " cannot be had (" + failure.what() + "): taking a free one");
+    log_line(LogLevel::Warning, "postgres",
+             "port " + std::to_string(preferred_port) + " cannot be had (" + failure.what() + "): taking a free one");
   }
   wanted.port = 0;
   auto socket = listen_on(wanted, 0);

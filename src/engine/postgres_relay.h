@@ -2,8 +2,8 @@
 // The endpoint of one database as functions see it: a TCP listener on 127.0.0.1 whose connections are relayed, byte for byte, to
 // the unix socket of the real server, and observed: who opened them, how long connecting took, which statements ran.
 //
-// Everything but the constructor, the destructor and connections() happens on one event loop; those three may be called from any thread that
-// no loop waits for. A connection holds at most 64 KiB of each direction; who reads slowly slows its peer down. Encryption
+// Everything but the constructor, the destructor and connections() happens on one event loop; those three may be called from any thread
+// that no loop waits for. A connection holds at most 64 KiB of each direction; who reads slowly slows its peer down. Encryption
 // (SSLRequest, GSSENCRequest) is refused with 'N', as the protocol provides; everything else the server itself answers, "too many
 // connections" included.
 // Spans: "db-connect" (accept to ready) and "db-statement", for connections of functions, in the trace of the invocation that runs.
@@ -28,10 +28,10 @@ class PostgresRelay {
   struct Options {
     std::string account;
     std::string region;
-    std::string identifier;       // of the DB instance
+    std::string identifier;  // of the DB instance
     std::string server_socket;
     std::uint16_t preferred_port = 0;
-    ConnectionOwner owner;        // may be empty
+    ConnectionOwner owner;  // may be empty
     Telemetry* telemetry = nullptr;
   };
   // Listens on the preferred port, or on a free one if that is taken. Throws std::system_error if it cannot listen at all.

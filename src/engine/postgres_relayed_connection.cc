@@ -15,7 +15,7 @@ constexpr int pieces_per_turn = 16;
 constexpr std::size_t greeting_bytes = 8;
 constexpr std::string_view ssl_request{"\0\0\0\x08\x04\xd2\x16\x2f", 8};
 constexpr std::string_view gss_request{"\0\0\0\x08\x04\xd2\x16\x30", 8};
-constexpr int most_encryption_requests = 2;  // one of each kind; what else comes the server may answer
+constexpr int most_encryption_requests = 2;       // one of each kind; what else comes the server may answer
 constexpr Duration greeting_limit = seconds(60);  // PostgreSQL's authentication_timeout
 constexpr Duration connect_retry = milliseconds(5);
 constexpr int most_connect_attempts = 400;
@@ -80,7 +80,8 @@ struct RelayedConnection::Side final : SocketEvents {
   bool writing = false;
 };
 
-RelayedConnection::RelayedConnection(std::shared_ptr<PostgresRelay::Shared> shared, std::uint64_t id, Descriptor client, EnvironmentHandle owner)
+RelayedConnection::RelayedConnection(std::shared_ptr<PostgresRelay::Shared> shared, std::uint64_t id, Descriptor client,
+                                     EnvironmentHandle owner)
     : shared_(std::move(shared)),
       id_(id),
       owner_(std::move(owner)),
@@ -171,9 +172,10 @@ void RelayedConnection::move(End from) {
     if (progress == Progress::Going) progress = read_some(from);
     if (progress != Progress::Going) return;
   }
-  if (!closed_) shared_->loop.post([self, from] {
-    if (!self->closed_) self->move(from);
-  });
+  if (!closed_)
+    shared_->loop.post([self, from] {
+      if (!self->closed_) self->move(from);
+    });
 }
 
 RelayedConnection::Progress RelayedConnection::write_some(End from) {

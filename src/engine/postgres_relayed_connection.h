@@ -46,9 +46,9 @@ class RelayedConnection final : public PostgresEvents, public std::enable_shared
   struct Direction {
     std::string waiting;
     std::size_t written = 0;
-    bool ended = false;     // the reading end said so
+    bool ended = false;      // the reading end said so
     bool passed_on = false;  // and the writing end knows
-    bool discard = false;   // the writing end is gone
+    bool discard = false;    // the writing end is gone
   };
 
   void on_startup(const std::string& user, const std::string& database) override;
@@ -63,7 +63,8 @@ class RelayedConnection final : public PostgresEvents, public std::enable_shared
   enum class Progress : std::uint8_t { Going, Waiting, Over };
   Progress read_some(End from);
   Progress write_some(End from);
-  void report(const char* kind, const std::string& name, Instant start, Duration length, const std::string& fault, const TraceContext& trace);
+  void report(const char* kind, const std::string& name, Instant start, Duration length, const std::string& fault,
+              const TraceContext& trace);
   SocketWatch& watch(End end) { return end == End::Client ? client_ : *server_; }
   Direction& direction(End from) { return from == End::Client ? up_ : down_; }
   void wait_readable(End end);

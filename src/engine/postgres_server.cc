@@ -72,7 +72,7 @@ PostgresServer::PostgresServer(std::string installation_root, std::string direct
     : root_(std::move(installation_root)), directory_(files::absolute(directory).string()) {}
 
 PostgresServer::~PostgresServer() {
-  begin_stop();
+  begin_stop(Shutdown::Fast);
   finish_stop();
 }
 
@@ -94,7 +94,7 @@ ChildProgram PostgresServer::program(const std::string& name) const {
 
 void PostgresServer::ensure_running(const DatabaseInstance& instance) {
   if (is_running() && max_connections_ != instance.max_connections) {
-    begin_stop();
+    begin_stop(Shutdown::Fast);
     finish_stop();
   }
   if (!is_running()) {
@@ -188,12 +188,14 @@ void PostgresServer::make_data() {
   const auto password_file = path("password_of_initdb");
   write_private_file(password_file, admin_password() + "\n", user_);
   auto initdb = program("initdb");
-  for (const auto& argument : {std::string("--pgdata=") + inner(scratch), std::string("--username=rdsadmin"), "--pwfile=" + inner(password_file),
-                               std::string("--auth=scram-sha-256"), std::string("--encoding=UTF8"), std::string("--locale=C.UTF-8")})
+  for (const auto& argument :
+       {std::string("--pgdata=") + inner(scratch), std::string("--username=rdsadmin"), "--pwfile=" + inner(password_file),
+        std::string("--auth=scram-sha-256"), std::string("--encoding=UTF8"), std::string("--locale=C.UTF-8")})
     initdb.arguments.push_back(argument);
   const auto result = run_child(std::move(initdb), "", initdb_limit);
   files::remove(password_file);
-  if (result.exit_code != 0) throw std::runtime_error("initdb failed: " + (result.timed_out ? std::string("it took too long") : result.output));
+  if (result.exit_code != 0)
+    throw std::runtime_error("initdb failed: " + (result.timed_out ? std::string("it took too long") : result.output));
   write_private_file(scratch + "/pg_hba.conf", "local all all scram-sha-256\n", user_);
   files::rename(scratch, path("data"));
 }
@@ -205,10 +207,20 @@ void PostgresServer::start(std::int64_t max_connections) {
   const Descriptor output(check_call(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), "open postgres.log"));
   auto server = program("postgres");
   server.arguments.insert(server.arguments.end(), {"-D", inner(path("data"))});
-  const std::string settings[] = {"listen_addresses=", "unix_socket_directories=" + inner(socket_directory_), "unix_socket_permissions=0700", "port=5432",
-                                  "max_connections=" + std::to_string(max_connections), "superuser_reserved_connections=3", "fsync=on",
-                                  "shared_buffers=32MB", "password_encryption=scram-sha-256", "logging_collector=off", "log_destination=stderr",
-                                  "log_timezone=UTC", "timezone=UTC", "external_pid_file="};
+  const std::string settings[] = {"listen_addresses=",
+                                  "unix_socket_directories=" + inner(socket_directory_),
+                                  "unix_socket_permissions=0700",
+                                  "port=5432",
+                                  "max_connections=" + std::to_string(max_connections),
+                                  "superuser_reserved_connections=3",
+                                  "fsync=on",
+                                  "shared_buffers=32MB",
+                                  "password_encryption=scram-sha-256",
+                                  "logging_collector=off",
+                                  "log_destination=stderr",
+                                  "log_timezone=UTC",
+                                  "timezone=UTC",
+                                  "external_pid_file="};
   for (const auto& setting : settings) server.arguments.insert(server.arguments.end(), {"-c", setting});
   server.output = output.get();
   server.death_signal = SIGINT;  // a fast shutdown: nothing to recover when we come back
@@ -223,7 +235,7 @@ void PostgresServer::wait_until_ready() {
   while (pid_file_line(pid_file, 1) != std::to_string(pid_) || pid_file_line(pid_file, 8) != "ready") {
     if (!is_running()) throw std::runtime_error("PostgreSQL ended while starting; " + path("postgres.log") + " says: " + last_log_lines());
     if (coarse_steady_now() > due) {
-      begin_stop();
+      begin_stop(Shutdown::Fast);
       finish_stop();
       throw std::runtime_error("PostgreSQL took too long to start; see " + path("postgres.log"));
     }
@@ -258,7 +270,8 @@ std::string PostgresServer::run_sql(const std::string& sql) {
                                "PGPASSWORD=" + admin_password(), std::string("PGAPPNAME=rdsadmin")})
     psql.environment.push_back(variable);
   const auto result = run_child(std::move(psql), sql, sql_limit);
-  if (result.exit_code != 0) throw std::runtime_error("the database could not be set up: " + (result.timed_out ? std::string("no answer") : result.output));
+  if (result.timed_out) throw std::runtime_error("the database could not be set up: no answer");
+  if (result.exit_code != 0) throw std::runtime_error("the database could not be set up: " + result.output);
   return result.output;
 }
 
@@ -267,8 +280,8 @@ bool PostgresServer::is_running() {
   return pid_ != 0;
 }
 
-void PostgresServer::begin_stop() {
-  if (is_running()) ::kill(pid_, SIGINT);
+void PostgresServer::begin_stop(Shutdown shutdown) {
+  if (is_running()) ::kill(pid_, shutdown == Shutdown::Fast ? SIGINT : SIGQUIT);
 }
 
 void PostgresServer::finish_stop() {
@@ -289,7 +302,7 @@ void PostgresServer::finish_stop() {
 }
 
 void PostgresServer::remove_data() {
-  begin_stop();
+  begin_stop(Shutdown::Immediate);
   finish_stop();
   files::remove_all(directory_);
 }

@@ -29,8 +29,9 @@ class PostgresServer {
   // Makes the data on first use, starts the server with the instance's max_connections (again, if it runs with another number), and
   // gives it the master password if that has changed. Returns when the server takes connections.
   void ensure_running(const DatabaseInstance& instance);
-  // Asks for a fast shutdown without waiting; finish_stop() waits, and gets rougher with time.
-  void begin_stop();
+  // Asks for a shutdown without waiting; finish_stop() waits, and gets rougher with time.
+  enum class Shutdown : std::uint8_t { Fast, Immediate };  // Immediate: without a checkpoint, to be recovered or thrown away
+  void begin_stop(Shutdown shutdown);
   void finish_stop();
   void remove_data();
 

@@ -15,13 +15,22 @@ std::string sql_for_master(const std::string& master, const Secret<std::string>&
          "    CREATE ROLE rds_superuser NOLOGIN;\n"
          "    GRANT pg_monitor, pg_signal_backend TO rds_superuser WITH ADMIN OPTION;\n"
          "  END IF;\n"
-         "  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = " + sql_text(master) + ") THEN\n"
-         "    CREATE ROLE " + name + " LOGIN CREATEDB CREATEROLE;\n"
-         "    GRANT rds_superuser TO " + name + ";\n"
-         "    ALTER DATABASE postgres OWNER TO " + name + ";\n"
+         "  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = " +
+         sql_text(master) +
+         ") THEN\n"
+         "    CREATE ROLE " +
+         name +
+         " LOGIN CREATEDB CREATEROLE;\n"
+         "    GRANT rds_superuser TO " +
+         name +
+         ";\n"
+         "    ALTER DATABASE postgres OWNER TO " +
+         name +
+         ";\n"
          "  END IF;\n"
          "END $surgetank$;\n"
-         "ALTER ROLE " + name + " PASSWORD " + sql_text(password.reveal()) + ";\n";
+         "ALTER ROLE " +
+         name + " PASSWORD " + sql_text(password.reveal()) + ";\n";
 }
 
 std::string sql_for_database(const std::string& database, const std::string& master) {

@@ -7,8 +7,8 @@
 
 namespace surgetank {
 
-std::string sql_name(std::string_view name);     // "na""me"
-std::string sql_text(std::string_view text);     // 'it''s'; for standard_conforming_strings
+std::string sql_name(std::string_view name);  // "na""me"
+std::string sql_text(std::string_view text);  // 'it''s'; for standard_conforming_strings
 
 // The master user as RDS makes it: no superuser, may make roles and databases, member of rds_superuser. Can be run again.
 std::string sql_for_master(const std::string& master, const Secret<std::string>& password);

@@ -21,9 +21,8 @@ struct MultipleSize {
   std::string_view name;
   std::int64_t times_large;
 };
-constexpr MultipleSize multiple_sizes[] = {{"large", 1},     {"xlarge", 2},    {"2xlarge", 4},   {"4xlarge", 8},
-                                           {"8xlarge", 16},  {"12xlarge", 24}, {"16xlarge", 32}, {"24xlarge", 48},
-                                           {"32xlarge", 64}, {"48xlarge", 96}};
+constexpr MultipleSize multiple_sizes[] = {{"large", 1},     {"xlarge", 2},    {"2xlarge", 4},   {"4xlarge", 8},   {"8xlarge", 16},
+                                           {"12xlarge", 24}, {"16xlarge", 32}, {"24xlarge", 48}, {"32xlarge", 64}, {"48xlarge", 96}};
 constexpr std::string_view burstable_families[] = {"t3", "t4g"};
 constexpr std::string_view general_families[] = {"m5", "m5d", "m6g", "m6gd", "m6i", "m6id", "m6idn", "m6in", "m7g", "m7i", "m8g"};
 constexpr std::string_view memory_families[] = {"r5", "r5b", "r5d", "r6g", "r6gd", "r6i", "r6id", "r6idn", "r6in", "r7g", "r7i", "r8g"};

@@ -62,9 +62,11 @@ void keep_settings(DBInstance& shown, const CreateDBInstanceMessage& request, co
 Result<Unit> check_quota(Call& call) {
   std::size_t count = 0;
   const auto prefix = keys::instances(call.caller);
-  call.txn.scan(prefix, prefix_end(prefix), [&count](std::string_view, std::string_view) { return ++count < limits::instances_per_account_and_region; });
+  call.txn.scan(prefix, prefix_end(prefix),
+                [&count](std::string_view, std::string_view) { return ++count < limits::instances_per_account_and_region; });
   if (count >= limits::instances_per_account_and_region)
-    return Error{&InstanceQuotaExceeded, "Cannot create more than " + std::to_string(limits::instances_per_account_and_region) + " DB instances."};
+    return Error{&InstanceQuotaExceeded,
+                 "Cannot create more than " + std::to_string(limits::instances_per_account_and_region) + " DB instances."};
   return Unit{};
 }
 
@@ -148,7 +150,8 @@ Result<DBInstanceResult> delete_instance(Call& call, const DeleteDBInstanceMessa
   if (skip && request.FinalDBSnapshotIdentifier)
     return invalid_combination("FinalDBSnapshotIdentifier can not be specified when SkipFinalSnapshot is specified.");
   if (!skip)
-    return invalid_combination("The parameter FinalDBSnapshotIdentifier is not supported by Surgetank: delete with SkipFinalSnapshot=true.");
+    return invalid_combination(
+        "The parameter FinalDBSnapshotIdentifier is not supported by Surgetank: delete with SkipFinalSnapshot=true.");
   record.instance.DBInstanceStatus = state::deleting;
   order_destroyed(call, record);
   save_instance(call, record);

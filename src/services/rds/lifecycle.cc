@@ -21,9 +21,10 @@ template <class Request>
 void report(Ports& ports, std::string_view operation, const std::string& account, const std::string& region, const Request& request) {
   std::string input;
   write_json(*shape_of<Request>(), &request, input);
-  ports.dispatcher->dispatch_json("rds", operation, service_caller(account, region, "rds.amazonaws.com"), input, [](Result<std::string> result) {
-    if (!result.ok()) log_line(LogLevel::Error, "rds", "the state of a database could not be recorded: " + result.error().message);
-  });
+  ports.dispatcher->dispatch_json(
+      "rds", operation, service_caller(account, region, "rds.amazonaws.com"), input, [](Result<std::string> result) {
+        if (!result.ok()) log_line(LogLevel::Error, "rds", "the state of a database could not be recorded: " + result.error().message);
+      });
 }
 
 InstanceOrder next_order(InstanceRecord& record) {
@@ -75,7 +76,8 @@ std::optional<InstanceRecord> awaiting(Call& call, const std::string& identifier
 
 void order_running(Call& call, InstanceRecord& record) {
   const auto order = next_order(record);
-  call.after_commit([&ports = call.ports, instance = wanted(call, record), order]() mutable { ask_to_run(ports, std::move(instance), order); });
+  call.after_commit(
+      [&ports = call.ports, instance = wanted(call, record), order]() mutable { ask_to_run(ports, std::move(instance), order); });
 }
 
 void order_restarted(Call& call, InstanceRecord& record) {
@@ -96,7 +98,8 @@ void order_stopped(Call& call, InstanceRecord& record) {
 void order_destroyed(Call& call, InstanceRecord& record) {
   const auto order = next_order(record);
   call.after_commit([&ports = call.ports, order, account = record.account, region = record.region] {
-    ports.databases->destroy(order.resource_id, [&ports, order, account, region] { report(ports, "RecordDestroyed", account, region, order); });
+    ports.databases->destroy(order.resource_id,
+                             [&ports, order, account, region] { report(ports, "RecordDestroyed", account, region, order); });
   });
 }
 
@@ -144,7 +147,8 @@ Result<Empty> resume_instance(Call& call, const StartDBInstanceMessage& request)
     order_stopped(call, *record);
   } else {
     // Our maintenance window is the restart of the server.
-    if (shown.PendingModifiedValues.DBInstanceClass) shown.DBInstanceClass = *std::exchange(shown.PendingModifiedValues.DBInstanceClass, {});
+    if (shown.PendingModifiedValues.DBInstanceClass)
+      shown.DBInstanceClass = *std::exchange(shown.PendingModifiedValues.DBInstanceClass, {});
     if (shown.DBInstanceStatus != state::creating) shown.DBInstanceStatus = state::starting;
     order_running(call, *record);
   }

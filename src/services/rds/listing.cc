@@ -17,7 +17,8 @@ constexpr std::string_view marker_prefix = "after:";
 Result<Unit> check_filters(const List<Filter>& filters) {
   constexpr std::string_view known[] = {"db-instance-id", "dbi-resource-id", "engine", "db-cluster-id", "domain"};
   for (const auto& filter : filters) {
-    if (std::find(std::begin(known), std::end(known), filter.Name) == std::end(known)) return invalid_value("Unrecognized filter name: " + filter.Name);
+    const bool is_known = std::find(std::begin(known), std::end(known), filter.Name) != std::end(known);
+    if (!is_known) return invalid_value("Unrecognized filter name: " + filter.Name);
     if (filter.Values.empty()) return invalid_combination("No values given for filter: " + filter.Name);
   }
   return Unit{};

@@ -114,11 +114,11 @@ SURGE_SHAPE(DBInstance, DBInstanceIdentifier, DBInstanceClass, Engine, DBInstanc
             InstanceCreateTime, PreferredBackupWindow, BackupRetentionPeriod, DBSecurityGroups, VpcSecurityGroups, DBParameterGroups,
             AvailabilityZone, DBSubnetGroup, PreferredMaintenanceWindow, PendingModifiedValues, MultiAZ, EngineVersion,
             AutoMinorVersionUpgrade, ReadReplicaDBInstanceIdentifiers, LicenseModel, Iops, OptionGroupMemberships, PubliclyAccessible,
-            StatusInfos, StorageType, DbInstancePort, StorageEncrypted, KmsKeyId, DbiResourceId, CACertificateIdentifier,
-            DomainMemberships, CopyTagsToSnapshot, MonitoringInterval, MonitoringRoleArn, PromotionTier, DBInstanceArn,
-            IAMDatabaseAuthenticationEnabled, PerformanceInsightsEnabled, PerformanceInsightsKMSKeyId, PerformanceInsightsRetentionPeriod,
-            EnabledCloudwatchLogsExports, DeletionProtection, AssociatedRoles, MaxAllocatedStorage, TagList, CustomerOwnedIpEnabled,
-            BackupTarget, NetworkType, StorageThroughput)
+            StatusInfos, StorageType, DbInstancePort, StorageEncrypted, KmsKeyId, DbiResourceId, CACertificateIdentifier, DomainMemberships,
+            CopyTagsToSnapshot, MonitoringInterval, MonitoringRoleArn, PromotionTier, DBInstanceArn, IAMDatabaseAuthenticationEnabled,
+            PerformanceInsightsEnabled, PerformanceInsightsKMSKeyId, PerformanceInsightsRetentionPeriod, EnabledCloudwatchLogsExports,
+            DeletionProtection, AssociatedRoles, MaxAllocatedStorage, TagList, CustomerOwnedIpEnabled, BackupTarget, NetworkType,
+            StorageThroughput)
 SURGE_BINDINGS(DBInstance, {.member = "VpcSecurityGroups", .item_name = "VpcSecurityGroupMembership"},
                {.member = "DBParameterGroups", .item_name = "DBParameterGroup"},
                {.member = "OptionGroupMemberships", .item_name = "OptionGroupMembership"},
@@ -375,8 +375,8 @@ struct InstanceRecord {
   DBInstance instance;
   String engine_version_wanted;  // "15" or "15.4"; the host runs its newest of that major version
   Integer port_wanted = 0;
-  Blob sealed_password;          // by the vault, for the instance's ARN and resource id
-  Integer generation = 0;        // of the newest order to the database host
+  Blob sealed_password;    // by the vault, for the instance's ARN and resource id
+  Integer generation = 0;  // of the newest order to the database host
 };
 SURGE_SHAPE(InstanceRecord, account, region, instance, engine_version_wanted, port_wanted, sealed_password, generation)
 

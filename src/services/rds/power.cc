@@ -34,7 +34,8 @@ Result<DBInstanceResult> stop_instance(Call& call, const StopDBInstanceMessage& 
 
 Result<DBInstanceResult> reboot_instance(Call& call, const RebootDBInstanceMessage& request) {
   SURGE_TRY(record, find_instance(call, request.DBInstanceIdentifier));
-  if (request.ForceFailover.value_or(false)) return invalid_combination("ForceFailover cannot be specified: the DB instance is not MultiAZ.");
+  if (request.ForceFailover.value_or(false))
+    return invalid_combination("ForceFailover cannot be specified: the DB instance is not MultiAZ.");
   if (record.instance.DBInstanceStatus != state::available) return wrong_state(record, state::available);
   record.instance.DBInstanceStatus = state::rebooting;
   order_restarted(call, record);

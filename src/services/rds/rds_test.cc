@@ -26,7 +26,9 @@ struct RdsTest : testing::Test {
       if (!value.empty()) input += (input.empty() ? "" : ",") + ("\"" + name + "\":" + value);
     return call("CreateDBInstance", "{" + input + "}");
   }
-  std::string describe(const std::string& identifier) { return call("DescribeDBInstances", R"({"DBInstanceIdentifier":")" + identifier + R"("})"); }
+  std::string describe(const std::string& identifier) {
+    return call("DescribeDBInstances", R"({"DBInstanceIdentifier":")" + identifier + R"("})");
+  }
   std::string change(const std::string& identifier, const std::string& members) {
     return call("ModifyDBInstance", R"({"DBInstanceIdentifier":")" + identifier + R"(",)" + members + "}");
   }
@@ -103,12 +105,16 @@ TEST_F(RdsTest, RequestsAreValidatedAsRdsDoes) {
   EXPECT_EQ(create("a", {{"DBInstanceClass", R"("db.t1.micro")"}}), "InvalidParameterValue: Invalid DB Instance class: db.t1.micro");
   EXPECT_EQ(create("a", {{"MasterUserPassword", R"("short")"}}),
             "InvalidParameterValue: The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.");
-  EXPECT_TRUE(has(create("a", {{"MasterUserPassword", R"("with space")"}}), "Only printable ASCII characters besides '/', '@', '\"', ' ' may be used."));
+  EXPECT_TRUE(has(create("a", {{"MasterUserPassword", R"("with space")"}}),
+                  "Only printable ASCII characters besides '/', '@', '\"', ' ' may be used."));
   EXPECT_EQ(create("a", {{"MasterUsername", R"("admin")"}}),
             "InvalidParameterValue: MasterUsername admin cannot be used as it is a reserved word used by the engine");
-  EXPECT_EQ(create("a", {{"MasterUsername", ""}}), "MissingParameter: The parameter MasterUsername must be provided and must not be blank.");
-  EXPECT_EQ(create("a", {{"DBName", R"("my-db")"}}), "InvalidParameterValue: DBName must begin with a letter and contain only alphanumeric characters.");
-  EXPECT_EQ(create("a", {{"AllocatedStorage", "5"}}), "InvalidParameterValue: Invalid storage size for engine name postgres and storage type gp2: 5");
+  EXPECT_EQ(create("a", {{"MasterUsername", ""}}),
+            "MissingParameter: The parameter MasterUsername must be provided and must not be blank.");
+  EXPECT_EQ(create("a", {{"DBName", R"("my-db")"}}),
+            "InvalidParameterValue: DBName must begin with a letter and contain only alphanumeric characters.");
+  EXPECT_EQ(create("a", {{"AllocatedStorage", "5"}}),
+            "InvalidParameterValue: Invalid storage size for engine name postgres and storage type gp2: 5");
   EXPECT_TRUE(has(create("a", {{"Port", "80"}}), "InvalidParameterValue: Invalid endpoint port 80"));
   EXPECT_TRUE(has(create("a", {{"BackupRetentionPeriod", "36"}}), "InvalidParameterValue"));
 }
@@ -193,7 +199,8 @@ TEST_F(RdsTest, AfterARestartOfTheServerItsDatabasesRunAgainInAllRegions) {
 TEST_F(RdsTest, AnOldAnswerOfTheHostChangesNothing) {
   create("db");
   world.call_as(service_caller("000000000000", "us-east-1", "rds"), "rds", "RecordStatus",
-                R"({"DBInstanceIdentifier":"db","resource_id":"db-OLD","generation":1,"running":false,"failure":"x","address":"","port":0,"engine_version":""})");
+                R"({"DBInstanceIdentifier":"db","resource_id":"db-OLD","generation":1,"running":false,"failure":"x","address":"",
+                    "port":0,"engine_version":""})");
   EXPECT_TRUE(has(describe("db"), "available"));
 }
 

@@ -79,8 +79,9 @@ Result<Unit> refuse_members(const Shape& shape, const void* request) {
 
 Result<Unit> refuse_groups(const Opt<String>& parameter_group, const Opt<String>& option_group) {
   if (parameter_group && !parameter_group->starts_with("default."))
-    return invalid_combination("The parameter DBParameterGroupName is not supported by Surgetank: there are only default parameter groups (" +
-                               *parameter_group + ").");
+    return invalid_combination(
+        "The parameter DBParameterGroupName is not supported by Surgetank: there are only default parameter groups (" + *parameter_group +
+        ").");
   if (option_group && !option_group->starts_with("default:"))
     return invalid_combination("The parameter OptionGroupName is not supported by Surgetank: there are only default option groups (" +
                                *option_group + ").");
@@ -95,19 +96,22 @@ Result<Unit> check_class(const std::string& instance_class) {
 Result<Unit> check_storage(std::int64_t gib, std::string_view type) {
   const auto least = type == "standard" ? limits::least_magnetic_storage_gib : limits::least_storage_gib;
   if (gib < least || gib > limits::greatest_storage_gib)
-    return invalid_value("Invalid storage size for engine name postgres and storage type " + std::string(type) + ": " + std::to_string(gib));
+    return invalid_value("Invalid storage size for engine name postgres and storage type " + std::string(type) + ": " +
+                         std::to_string(gib));
   return Unit{};
 }
 
 Result<Unit> check_storage_type(const Opt<String>& type) {
   constexpr std::string_view types[] = {"standard", "gp2", "gp3", "io1", "io2"};
-  if (type && std::find(std::begin(types), std::end(types), *type) == std::end(types)) return invalid_value("Invalid storage type: " + *type);
+  if (type && std::find(std::begin(types), std::end(types), *type) == std::end(types))
+    return invalid_value("Invalid storage type: " + *type);
   return Unit{};
 }
 
 Result<Unit> check_port(const Opt<Integer>& port) {
   if (port && (*port < limits::least_port || *port > limits::greatest_port))
-    return invalid_value("Invalid endpoint port " + std::to_string(*port) + ", valid port must be greater than or equal to 1150 and less than or equal to 65535.");
+    return invalid_value("Invalid endpoint port " + std::to_string(*port) +
+                         ", valid port must be greater than or equal to 1150 and less than or equal to 65535.");
   return Unit{};
 }
 
@@ -121,7 +125,8 @@ Result<Unit> check_password(std::string_view password) {
   const auto allowed = [](char c) { return c > ' ' && c <= '~' && c != '/' && c != '@' && c != '"'; };
   if (!std::all_of(password.begin(), password.end(), allowed))
     return invalid_value(
-        "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.");
+        "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be "
+        "used.");
   if (password.size() < limits::shortest_password)
     return invalid_value("The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.");
   if (password.size() > limits::longest_password)
@@ -130,7 +135,8 @@ Result<Unit> check_password(std::string_view password) {
 }
 
 Result<Unit> check_master_username(std::string_view name) {
-  constexpr std::string_view reserved[] = {"admin", "public", "none", "user", "rdsadmin", "rds_superuser", "rds_replication", "rds_password", "rds_iam"};
+  constexpr std::string_view reserved[] = {"admin",         "public",          "none",         "user",   "rdsadmin",
+                                           "rds_superuser", "rds_replication", "rds_password", "rds_iam"};
   if (name.empty() || name.size() > limits::name_characters || !is_letter(name[0]) || !is_word(name))
     return invalid_value(
         "The parameter MasterUsername is not a valid identifier. It must begin with a letter, contain only letters, digits and "
@@ -143,7 +149,8 @@ Result<Unit> check_master_username(std::string_view name) {
 
 Result<Unit> check_database_name(std::string_view name) {
   constexpr std::string_view reserved[] = {"rdsadmin", "template0", "template1"};
-  if (name.empty() || !is_letter(name[0]) || !is_word(name)) return invalid_value("DBName must begin with a letter and contain only alphanumeric characters.");
+  if (name.empty() || !is_letter(name[0]) || !is_word(name))
+    return invalid_value("DBName must begin with a letter and contain only alphanumeric characters.");
   if (name.size() > limits::name_characters) return invalid_value("DBName must have at most 63 characters.");
   const auto lower = to_lower(name);
   if (std::find(std::begin(reserved), std::end(reserved), lower) != std::end(reserved))
@@ -153,7 +160,8 @@ Result<Unit> check_database_name(std::string_view name) {
 
 // Characters of UTF-8: every byte that continues none.
 std::size_t character_count(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 Error missing(std::string_view member) {
@@ -184,7 +192,8 @@ Result<Unit> check_identifier(std::string_view identifier) {
 
 Result<Unit> check_create(const CreateDBInstanceMessage& request) {
   SURGE_CHECK(check_identifier(request.DBInstanceIdentifier));
-  if (request.Engine != "postgres") return invalid_value("Invalid DB engine: " + request.Engine + " is not supported by Surgetank; supported: postgres.");
+  if (request.Engine != "postgres")
+    return invalid_value("Invalid DB engine: " + request.Engine + " is not supported by Surgetank; supported: postgres.");
   SURGE_CHECK(refuse_unsupported(request));
   SURGE_CHECK(check_class(request.DBInstanceClass));
   if (!request.MasterUsername || request.MasterUsername->empty()) return missing("MasterUsername");
@@ -216,7 +225,8 @@ Result<Unit> check_tags(const List<Tag>& tags) {
     const auto characters = character_count(tag.Key.value_or(""));
     if (characters == 0 || characters > limits::tag_key_characters || tag.Key->starts_with("aws:"))
       return invalid_value("A tag key must have 1 to 128 characters and not begin with aws: (" + tag.Key.value_or("") + ").");
-    if (character_count(tag.Value.value_or("")) > limits::tag_value_characters) return invalid_value("A tag value must have at most 256 characters.");
+    if (character_count(tag.Value.value_or("")) > limits::tag_value_characters)
+      return invalid_value("A tag value must have at most 256 characters.");
   }
   return Unit{};
 }
@@ -227,11 +237,14 @@ Result<String> check_engine_version(const Opt<String>& version, const std::vecto
   const auto shown = installed.empty() ? std::string("none (apt-get install postgresql)") : join(installed, ", ");
   if (!version || version->empty()) {
     if (installed.empty()) return invalid_combination("Cannot find a version for postgres. Installed on this host: " + shown + ".");
-    const auto newer = [](const std::string& a, const std::string& b) { return parse_integer(a).value_or(0) < parse_integer(b).value_or(0); };
+    const auto newer = [](const std::string& a, const std::string& b) {
+      return parse_integer(a).value_or(0) < parse_integer(b).value_or(0);
+    };
     return *std::max_element(installed.begin(), installed.end(), newer);
   }
   const auto parts = split(*version, '.');
-  const bool well_formed = parts.size() <= 2 && std::all_of(parts.begin(), parts.end(), [](std::string_view part) { return parse_integer(part).value_or(-1) >= 0; });
+  const auto is_number = [](std::string_view part) { return parse_integer(part).value_or(-1) >= 0; };
+  const bool well_formed = parts.size() <= 2 && std::all_of(parts.begin(), parts.end(), is_number);
   if (!well_formed || std::find(installed.begin(), installed.end(), parts[0]) == installed.end())
     return invalid_combination("Cannot find version " + *version + " for postgres. Major versions installed on this host: " + shown + ".");
   return *version;
