@@ -28,6 +28,12 @@ class SignaturesOn(ServerTestCase):
         secrets.meta.events.register("before-send", alter)
         self.assertEqual("InvalidSignatureException", self.error_of(secrets.create_secret, Name="signed", SecretString="x")[0])
 
+    def test_a_presigned_address_works_as_it_is_and_not_otherwise(self):
+        address = self.server.boto("sts").generate_presigned_url("get_caller_identity", HttpMethod="GET")
+        self.assertEqual(200, http("GET", address).status)
+        self.assertEqual(403, http("POST", address).status)
+        self.assertEqual(403, http("GET", address.replace("Expires=3600", "Expires=3601")).status)
+
     def test_a_key_of_twelve_digits_is_an_account_of_its_own(self):
         one = self.server.boto("secretsmanager", key="111111111111")
         two = self.server.boto("secretsmanager", key="222222222222")

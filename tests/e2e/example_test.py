@@ -59,6 +59,7 @@ class Example(unittest.TestCase):
 
         with up(TEMPLATE, self.data) as server:
             base = api_base(server)
+            self.assertIn("nothing to change in stack", server.log())
             self.assertNotRegex(server.log(), r"(CREATE|UPDATE|DELETE)_(IN_PROGRESS|COMPLETE)")
             self.assertEqual(read, http("GET", base + path).json())
             processes = descendants(server.process.pid)

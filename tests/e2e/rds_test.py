@@ -107,7 +107,8 @@ class Database(unittest.TestCase):
         rds = server.boto("rds")
         processes = descendants(server.process.pid)
         self.assertTrue(processes)
-        self.assertEqual("deleting", rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)["DBInstance"]["DBInstanceStatus"])
+        deleted = rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)["DBInstance"]
+        self.assertEqual("deleting", deleted["DBInstanceStatus"])
 
         def gone():
             try:

@@ -33,9 +33,12 @@ const range = { StartTime: new Date(Timestamp - 600_000), EndTime: new Date(Numb
 const statistics = await metrics.send(new cloudWatch.GetMetricStatisticsCommand({
   Namespace: "FromJs", MetricName: "Latency", Dimensions, Period: 60, Statistics: ["Sum", "SampleCount", "Maximum"], ...range,
 }));
-seen.points = statistics.Datapoints.map((point) => [point.SampleCount, point.Sum, point.Maximum, point.Unit, point.Timestamp instanceof Date]);
+seen.points = statistics.Datapoints.map(
+  (point) => [point.SampleCount, point.Sum, point.Maximum, point.Unit, point.Timestamp instanceof Date]);
 const data = await metrics.send(new cloudWatch.GetMetricDataCommand({
-  MetricDataQueries: [{ Id: "a", MetricStat: { Metric: { Namespace: "FromJs", MetricName: "Latency", Dimensions }, Period: 60, Stat: "Average" } }],
+  MetricDataQueries: [
+    { Id: "a", MetricStat: { Metric: { Namespace: "FromJs", MetricName: "Latency", Dimensions }, Period: 60, Stat: "Average" } },
+  ],
   ...range,
 }));
 seen.averages = data.MetricDataResults[0].Values;

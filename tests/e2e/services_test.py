@@ -83,7 +83,8 @@ class Services(ServerTestCase):
         lines = ["INFO started", "ERROR disk full", '{"level": "ERROR", "code": 7}', "grüße"]
         logs.put_log_events(logGroupName="/app", logStreamName="s",
                             logEvents=[{"timestamp": now + number, "message": line} for number, line in enumerate(lines)])
-        self.assertEqual(lines, [event["message"] for event in logs.get_log_events(logGroupName="/app", logStreamName="s", startFromHead=True)["events"]])
+        read = logs.get_log_events(logGroupName="/app", logStreamName="s", startFromHead=True)["events"]
+        self.assertEqual(lines, [event["message"] for event in read])
 
         def filtered(pattern):
             return [event["message"] for event in logs.filter_log_events(logGroupName="/app", filterPattern=pattern)["events"]]
@@ -126,7 +127,8 @@ import json, time
 def handler(event, context):
     if event == "fail": raise ValueError("asked for")
     print(json.dumps({"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [
-        {"Namespace": "Embedded", "Dimensions": [["Kind"]], "Metrics": [{"Name": "Paid", "Unit": "Count"}]}]}, "Kind": "card", "Paid": event}))
+        {"Namespace": "Embedded", "Dimensions": [["Kind"]], "Metrics": [{"Name": "Paid", "Unit": "Count"}]}]},
+        "Kind": "card", "Paid": event}))
 """, Timeout=20)
         for value in (5, 7, "fail"):
             invoke(functions, "measures", value)
@@ -138,8 +140,8 @@ def handler(event, context):
     @unittest.skipUnless(shutil.which("aws"), "needs the AWS CLI")
     def test_the_aws_cli(self):
         def aws(*arguments, codes=(0,)):
-            environment = dict(harness.environment(), AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1",
-                               AWS_MAX_ATTEMPTS="1", AWS_PAGER="")
+            environment = dict(harness.environment(), AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test",
+                               AWS_DEFAULT_REGION="us-east-1", AWS_MAX_ATTEMPTS="1", AWS_PAGER="")
             ended = subprocess.run(["aws", "--endpoint-url", self.server.url, "--output", "json", *arguments], env=environment, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=harness.PATIENCE, check=False)
             self.assertIn(ended.returncode, codes, ended.stdout + ended.stderr)
@@ -150,7 +152,8 @@ def handler(event, context):
         # 254 says that the service answered with an error; the CLI of Debian, with a botocore of its own, ends with 255.
         self.assertIn("(ResourceNotFoundException)", aws("secretsmanager", "get-secret-value", "--secret-id", "none", codes=(254, 255)))
         aws("logs", "create-log-group", "--log-group-name", "cli")
-        self.assertEqual(["cli"], [group["logGroupName"] for group in aws("logs", "describe-log-groups", "--log-group-name-prefix", "cli")["logGroups"]])
+        groups = aws("logs", "describe-log-groups", "--log-group-name-prefix", "cli")["logGroups"]
+        self.assertEqual(["cli"], [group["logGroupName"] for group in groups])
 
     @unittest.skipUnless(shutil.which("node"), "needs Node")
     def test_the_aws_sdk_for_javascript(self):
