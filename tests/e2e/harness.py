@@ -119,6 +119,7 @@ class Server:
         self.options = options
         self.cwd = cwd
         self.process = None
+        self.log_path = None
         self.url = None
         try:
             self.start(wait)
@@ -129,6 +130,7 @@ class Server:
     def start(self, wait="Ready."):
         """Starts on the same data; the port is a new one."""
         self.url = None
+        self._remove_log()
         log_file, self.log_path = tempfile.mkstemp(prefix="surgetank-e2e-log-")
         with os.fdopen(log_file, "wb") as log:
             arguments = [BINARY, *self.command, "--data", self.data, "--listen", "127.0.0.1:0", *self.options]
@@ -148,6 +150,10 @@ class Server:
         self.url = re.search(r"listens on (http://\S+)", self.log()).group(1)
         self.port = int(self.url.rsplit(":", 1)[1])
 
+    def _remove_log(self):
+        if self.log_path is not None and os.path.exists(self.log_path):
+            os.unlink(self.log_path)
+
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
             return log.read()
@@ -164,7 +170,6 @@ class Server:
 
     def restart(self):
         self.stop()
-        os.unlink(self.log_path)
         self.start()
 
     def close(self):
@@ -173,8 +178,7 @@ class Server:
                 self.stop()
             except subprocess.TimeoutExpired:
                 self.kill()
-        if self.process is not None and os.path.exists(self.log_path):
-            os.unlink(self.log_path)
+        self._remove_log()
         if self.owned:
             # A server that was killed takes its children along, but not in the same instant.
             shutil.rmtree(self.owned, ignore_errors=True)
