@@ -19,7 +19,7 @@ std::optional<bool> Evaluator::condition(std::string_view name, Position at) {
     return std::nullopt;
   }
   if (open_conditions_.size() >= static_cast<std::size_t>(condition_depth)) {
-    problems_.add(body->position, "conditions refer to each other more than 100 deep", "flatten them");
+    problems_.add(body->position, "conditions refer to each other more than 30 deep", "flatten them");
     return std::nullopt;
   }
   open_conditions_.emplace_back(name);

@@ -55,7 +55,8 @@ struct DeployOutcome {
   };
   Kind kind = Kind::Failed;
   std::string reason;
-  std::vector<std::string> problems;   // "template.yaml:12:7: ..."
+  // Invalid: all of them; Failed: where the resource that failed is declared. "template.yaml:12:7: ..."
+  std::vector<std::string> problems;
   std::vector<PlannedChange> changes;  // what the plan said
   std::optional<StackState> stack;     // as describe() gives it; nullopt after a deletion
   bool ok() const { return kind == Kind::Deployed || kind == Kind::Unchanged || kind == Kind::Planned; }

@@ -115,6 +115,7 @@ TEST(Deployer, AFailedCreationIsRolledBackAndTheNextDeploymentStartsAfresh) {
   const DeployOutcome failed = bench.deploy(text);
   EXPECT_EQ(failed.kind, DeployOutcome::Kind::Failed);
   EXPECT_EQ(failed.reason, "B: PutRetentionPolicy: TestException: no such retention");
+  EXPECT_EQ(failed.problems, (std::vector<std::string>{"/app/t.yaml:3:3: " + failed.reason}));
   EXPECT_EQ(failed.stack->status, "ROLLBACK_COMPLETE");
   EXPECT_TRUE(bench.cloud.objects.empty()) << "the group was created before its retention failed, and must go";
   EXPECT_EQ(bench.events,

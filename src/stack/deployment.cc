@@ -246,7 +246,7 @@ void Deployment::created(ResourceState resource, Journal entry, WorkResult resul
   journal_.push_back(std::move(entry));
   save();
   tell(resource, resource.status, result.reason);
-  if (!result.ok) return fail(resource.logical_id + ": " + result.reason);
+  if (!result.ok) return fail(resource.logical_id + ": " + result.reason, source_->find(resource.logical_id)->position);
   values_->know(resource);
   ++index_;
   next();
@@ -281,7 +281,7 @@ void Deployment::updated(ResourceState before, const Node& properties, WorkResul
   }
   save();
   tell(present, present.status, result.reason);
-  if (!result.ok) return fail(present.logical_id + ": " + result.reason);
+  if (!result.ok) return fail(present.logical_id + ": " + result.reason, source_->find(present.logical_id)->position);
   values_->know(present);
   ++index_;
   next();

@@ -46,7 +46,7 @@ class Deployment final : public StackWork {
   void succeed(std::string_view final_status);
 
   // --- roll back (deployment_rollback.cc) ---
-  void fail(std::string reason);
+  void fail(std::string reason, Position at = {});
   void roll_back_creation();
   void roll_back_update();
   void undo_next();

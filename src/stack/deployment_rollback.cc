@@ -6,8 +6,9 @@
 
 namespace surgetank::stack {
 
-void Deployment::fail(std::string reason) {
+void Deployment::fail(std::string reason, Position at) {
   failure_ = std::move(reason);
+  if (at.line > 0) problems_.add(at, failure_);
   if (request_.on_failure == OnFailure::Keep) return failed_for_good(is_creation() ? status::create_failed : status::update_failed);
   if (is_creation()) return roll_back_creation();
   roll_back_update();
@@ -119,6 +120,7 @@ void Deployment::failed_for_good(std::string_view final_status) {
   DeployOutcome outcome;
   outcome.kind = DeployOutcome::Kind::Failed;
   outcome.reason = std::move(reason);
+  outcome.problems = problems_.lines();
   outcome.changes = plan_.changes;
   outcome.stack = shown_state(state_);
   finish(std::move(outcome));

@@ -61,7 +61,9 @@ Step update_secret(const Work& work) {
     if (!value) return failed(std::string(bad_template));
     input.set("SecretString", make_string(*value));
   }
-  calls.push_back({service, "UpdateSecret", std::move(input)});
+  if (generated || work.did_change("Description") || work.did_change("KmsKeyId") || work.did_change("SecretString")) {
+    calls.push_back({service, "UpdateSecret", std::move(input)});
+  }
   TagChanges tags = tag_changes(work.previous.find("Tags"), work.properties.find("Tags"));
   if (!tags.removed.items.empty()) {
     Node untag = text_map({{"SecretId", work.physical_id}});

@@ -70,7 +70,7 @@ bool Evaluator::charge(std::size_t bytes, Position at) {
   const bool within = produced_ <= output_bytes;
   produced_ += bytes;
   if (produced_ <= output_bytes) return true;
-  if (within) problems_.add(at, "the template evaluates to more than 64 MB", "repeat less");
+  if (within) problems_.add(at, "this evaluates to more than 8 MB", "repeat less");
   return false;
 }
 
@@ -294,7 +294,12 @@ Node Evaluator::find_in_map(const Node& argument, Position at) {
   }
   if (level->is(NodeKind::Map))
     return fail(at, "`" + path + "` of Mappings is a map", "a mapping has two levels of keys and text or a list under them");
-  Node value = evaluate(*level);
+  const auto plain = [](const Node& node) { return node.is_scalar(); };
+  if (!plain(*level) && !(level->is(NodeKind::List) && std::all_of(level->items.begin(), level->items.end(), plain))) {
+    return fail(level->position, "a mapping holds text or lists of text, not functions or null",
+                "move functions to where the mapping is used");
+  }
+  Node value = *level;
   value.position = at;
   return value;
 }

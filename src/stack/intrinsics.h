@@ -52,8 +52,8 @@ struct EvaluationContext {
 
 class Evaluator {
  public:
-  static constexpr std::size_t output_bytes = 64U << 20;
-  static constexpr int condition_depth = 100;
+  static constexpr std::size_t output_bytes = 8U << 20;
+  static constexpr int condition_depth = 30;
 
   Evaluator(const EvaluationContext& context, Problems& problems) : context_(context), problems_(problems) {}
 

@@ -231,6 +231,13 @@ std::vector<OutputState> evaluate_outputs(const Template& source, const Evaluati
     if (!declaration.export_name.is(NodeKind::Null)) {
       const Node name = evaluator.evaluate(declaration.export_name);
       output.export_name = name.is_scalar() ? name.text : "";
+      const auto same = [&output](const OutputState& other) {
+        return !output.export_name.empty() && other.export_name == output.export_name;
+      };
+      if (std::any_of(outputs.begin(), outputs.end(), same)) {
+        problems.add(declaration.export_name.position, "this template exports `" + output.export_name + "` twice",
+                     "choose another export name");
+      }
       if (context.exports.contains(output.export_name)) {
         problems.add(declaration.export_name.position, "another stack exports `" + output.export_name + "` already",
                      "choose another export name");

@@ -158,7 +158,8 @@ class PropertyChecker {
         return node;
       case PropertyType::Document: {
         if (node.is(NodeKind::Map)) return node;
-        std::optional<Node> parsed = node.is(NodeKind::String) ? read_json_value(node.text) : std::nullopt;
+        Problems unwanted("");
+        std::optional<Node> parsed = node.is(NodeKind::String) ? read_json(node.text, unwanted) : std::nullopt;
         return parsed && parsed->is(NodeKind::Map) ? *parsed : wrong(node, schema.type, path);
       }
       case PropertyType::Object:
