@@ -121,7 +121,12 @@ int run_invoke(const ClientOptions& client, const InvokeOptions& options) {
                                   .headers = {{"X-Amz-Log-Type", "Tail"}},
                                   .body = payload_of(options.payload)});
   Terminal terminal;
-  if (result.status >= 300) throw CommandError(header_of(result, "x-amzn-errortype") + ": " + result.body);
+  if (result.status >= 300) {
+    const auto error = parse_json(result.body);
+    const auto* message = error.ok() ? error->find_string("message") : nullptr;
+    if (error.ok() && message == nullptr) message = error->find_string("Message");
+    throw CommandError(header_of(result, "x-amzn-errortype") + ": " + (message != nullptr ? *message : result.body));
+  }
   if (options.tail == InvokeOptions::Tail::Show)
     if (const auto log = from_base64(header_of(result, "x-amz-log-result")); log && !log->empty())
       terminal.note(terminal.paint(Colour::Dim, *log));

@@ -53,7 +53,7 @@ class SignaturesOn(ServerTestCase):
         refused = self.server.cli("reset")
         self.assertEqual(1, refused.returncode)
         self.assertIn("--allow-reset", refused.stderr)
-        self.assertIn(http("POST", self.server.url + "/_surgetank/reset", "").status, (401, 403))
+        self.assertEqual(403, http("POST", self.server.url + "/_surgetank/reset", "").status)
 
 
 class SignaturesOff(ServerTestCase):
@@ -70,6 +70,8 @@ class Reset(unittest.TestCase):
         with Server("--allow-reset") as server:
             server.boto("secretsmanager").create_secret(Name="s", SecretString="x")
             server.boto("logs").create_log_group(logGroupName="g")
+            self.assertEqual(200, http("POST", server.url + "/_surgetank/reset", "").status)  # as test suites call it: no key, no token
+            server.boto("logs").create_log_group(logGroupName="again")
             self.assertEqual(0, server.cli("reset").returncode)
             for _ in range(2):
                 self.assertEqual([], server.boto("secretsmanager").list_secrets()["SecretList"])

@@ -137,6 +137,17 @@ def handler(event, context):
         eventually(lambda: self.sum_of("AWS/Lambda", "Invocations", of_function) == 3, "AWS/Lambda Invocations counts 3", seconds=30)
         eventually(lambda: self.sum_of("AWS/Lambda", "Errors", of_function) == 1, "AWS/Lambda Errors counts 1", seconds=30)
 
+    def test_an_unmodified_boto3_function_talks_to_this_server_as_its_role(self):
+        functions = self.server.boto("lambda")
+        create_function(functions, "unmodified", """
+import boto3
+identity = boto3.client("sts")
+def handler(event, context):
+    return identity.get_caller_identity()["Arn"]
+""", Timeout=30)
+        arn, _ = invoke(functions, "unmodified", {})
+        self.assertRegex(arn, r"^arn:aws:sts::000000000000:assumed-role/[^/]+/unmodified$")
+
     @unittest.skipUnless(shutil.which("aws"), "needs the AWS CLI")
     def test_the_aws_cli(self):
         def aws(*arguments, codes=(0,)):

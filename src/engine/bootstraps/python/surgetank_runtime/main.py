@@ -3,7 +3,7 @@
 import os
 import sys
 
-from . import log_output
+from . import endpoint, log_output
 from .invocation import InvocationLoop
 from .payload import Encoder
 from .runtime_client import RuntimeApiError, RuntimeClient, parse_target
@@ -17,6 +17,7 @@ def run_environment():
     output = log_output.install(encoder)
     root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()
     sys.path.insert(0, root)
+    endpoint.install()
     try:
         target = parse_target(os.environ.pop("SURGETANK_RUNTIME_SOCKET", None), os.environ.get("AWS_LAMBDA_RUNTIME_API"))
         client = RuntimeClient(target, output.diagnostic)
