@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <exception>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr int reads_per_turn = 16;                       // then the loop's other work gets its turn
 constexpr std::size_t uncharged_bytes = 16 * 1024;       // of each connection: small requests touch no shared counter
+constexpr std::size_t discard_bytes = 16 * 1024;
 constexpr Duration linger_time = seconds(2);
 
 // The reply that the handler gets. It may be called or destroyed on any thread; the connection is touched on its loop only. When the
@@ -291,8 +293,8 @@ void HttpConnection::end_when_done() {
 }
 
 void HttpConnection::discard_input() {
-  auto& buffer = state_.read_buffer;
-  if (buffer.empty()) buffer.resize(read_bytes);
+  // Not the loop's read buffer: the request that is being read from it may be what ended this connection.
+  std::array<char, discard_bytes> buffer;
   for (int round = 0; round < reads_per_turn; ++round) {
     const auto got = ::recv(watch_.descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got > 0 || (got < 0 && errno == EINTR)) continue;

@@ -1,7 +1,7 @@
 #pragma once
 // Accepts the connections of one listening socket and deals them out to the loops in turn. Internal to net/; lives on one loop.
 //
-// One accepting loop instead of SO_REUSEPORT sockets: the kernel's hash spreads a few busy connections unevenly over the loops, and
+// One accepting loop instead of SO_REUSEPORT sockets: measured alike, but the hash spreads a few busy connections unevenly, and
 // a second server on the same port would start without an error.
 #include <memory>
 

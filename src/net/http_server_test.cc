@@ -321,6 +321,34 @@ TEST(HttpServer, ServesThousandsOfRequestsOnKeptConnections) {
   EXPECT_EQ(running.server.statistics().accepted, 4U);
 }
 
+TEST(HttpServer, AnsweringAnotherConnectionFromAHandlerLeavesTheBytesBeingReadAlone) {
+  HttpReply parked;
+  HttpServerOptions options;
+  options.loop = 0;
+  Running running(
+      [&](HttpRequest request, HttpReply reply) {
+        if (request.path == "/park") {
+          parked = std::move(reply);
+          return;
+        }
+        if (request.path == "/wake") parked({.status = 200, .headers = {}, .body = "woken"});
+        echo(std::move(request), std::move(reply));
+      },
+      options);
+  RawClient sleeper(running.port());
+  // The connection ends, with input to discard, inside the handler of "/wake".
+  sleeper.send("GET /park HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nleft over");
+  for (int i = 0; i < 1000 && running.server.statistics().requests == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  sleeper.send(std::string(30'000, 'x'));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  RawClient waker(running.port());
+  waker.send(get_path("/wake") + get_path("/after") + post("the body"));
+  EXPECT_EQ(body_of(waker.read_answer()), "/wake");
+  EXPECT_EQ(body_of(waker.read_answer()), "/after");
+  EXPECT_EQ(body_of(waker.read_answer()), "the body");
+  EXPECT_EQ(body_of(sleeper.read_answer()), "woken");
+}
+
 TEST(HttpServer, ServesAUnixSocketThatOnlyItsOwnerMayUse) {
   const auto path = testing::TempDir() + "surge-http-" + std::to_string(getpid()) + ".sock";
   HttpServerOptions options;
