@@ -58,6 +58,12 @@ struct FunctionEngine::Parts {
     SURGE_ASSERT(false, "functions run on the lanes that the engine was made with");
   }
 
+  // The launcher looks at the machine while the server starts; who asks first may have to wait for the rest of that.
+  const SandboxReport& sandbox() {
+    std::call_once(sandbox_known, [this] { shared.services.sandbox = launcher.sandbox(); });
+    return shared.services.sandbox;
+  }
+
   EventLoops& loops;
   EnvironmentRegistry registry;
   EngineShared shared;
@@ -93,8 +99,7 @@ FunctionEngine::~FunctionEngine() {
 
 void FunctionEngine::run(Lane& lane, std::shared_ptr<const FunctionVersion> version, InvocationRequest request,
                          UniqueFunction<void(InvocationOutcome)> done) {
-  // The launcher looks at the machine while the server starts; the first invocation may have to wait for the rest of that.
-  std::call_once(parts_->sandbox_known, [this] { parts_->shared.services.sandbox = parts_->launcher.sandbox(); });
+  parts_->sandbox();
   parts_->engine_of(lane).run(std::move(version), std::move(request), std::move(done));
 }
 
@@ -123,12 +128,10 @@ void FunctionEngine::shutdown() {
 FunctionEngine::Status FunctionEngine::status() {
   Status status;
   status.process_limit = parts_->shared.host.limit();
-  status.sandbox = parts_->launcher.sandbox().lines;
-  for (std::size_t i = 0; i < parts_->engines.size(); ++i) {
-    parts_->loops.lane(i).run_and_wait([&] {
-      status.environments += parts_->engines[i]->environments();
-      status.idle_environments += parts_->engines[i]->idle_environments();
-    });
+  status.sandbox = parts_->sandbox().lines;
+  for (const auto& engine : parts_->engines) {
+    status.environments += engine->environment_count();
+    status.idle_environments += engine->idle_count();
   }
   return status;
 }

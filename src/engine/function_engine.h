@@ -57,7 +57,7 @@ class FunctionEngine final : public FunctionRunner {
   // Gives up what waits and runs, ends every environment (SIGTERM, 300 ms later SIGKILL) and waits for that. Not on a loop.
   void shutdown();
 
-  // For health and `surgetank status`.
+  // For health and `surgetank status`. Waits for nothing but, right after the start, the launcher's look at the machine.
   struct Status {
     std::size_t environments = 0;
     std::size_t idle_environments = 0;

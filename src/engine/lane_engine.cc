@@ -258,7 +258,9 @@ void LaneEngine::start_environment(EnvironmentId id, VersionId version) {
   try {
     auto environment = std::make_unique<Environment>(loop_, *this, shared_.services, id, record, random_.hex(32), now());
     ++record.users;
-    start_process(*environments_.emplace(id.value, std::move(environment)).first->second);
+    Environment& made = *environments_.emplace(id.value, std::move(environment)).first->second;
+    environment_count_ = environments_.size();
+    start_process(made);
   } catch (const std::system_error& error) {
     // Out of descriptors, or of disk space: the invocation hears of it, and the pool forgets the environment.
     start_failure_ = error.what();
@@ -350,6 +352,7 @@ void LaneEngine::remove(Environment& environment) {
   });
   VersionRecord& record = environment.record();
   environments_.erase(environment.id().value);
+  environment_count_ = environments_.size();
   release(record);
 }
 

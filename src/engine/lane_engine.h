@@ -2,9 +2,9 @@
 // The function engine of one lane: feeds the pool (environment_pool.h) with what happens, does what it decides, and tells every
 // invocation's outcome to its caller, the log, the metrics and the trace. One loop, its thread only; owned by FunctionEngine.
 //
-// A caller's `done` is never called inside run(); it may itself call run().
+// A caller's `done` is never called inside run(); it may itself call run(). What it throws is logged.
+#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,8 +31,9 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   // Gives everything up and ends every process; is_empty() when they are gone.
   void shut_down();
   bool is_empty() const { return environments_.empty(); }
-  std::size_t environments() const { return environments_.size(); }
-  std::size_t idle_environments() const { return pool_.idle_environments(); }
+  // From any thread; the idle ones are counted once a second.
+  std::size_t environment_count() const { return environment_count_.load(std::memory_order_relaxed); }
+  std::size_t idle_count() const { return idle_count_.load(std::memory_order_relaxed); }
 
  private:
   // EnvironmentOwner
@@ -107,6 +108,8 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   std::map<std::string, std::unique_ptr<FunctionRecord>, std::less<>> functions_;        // by account and ARN
   std::unordered_map<std::uint64_t, std::unique_ptr<Environment>> environments_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Invocation>> waiting_;               // not in an environment
+  std::atomic<std::size_t> environment_count_{0};
+  std::atomic<std::size_t> idle_count_{0};
   std::uint64_t last_invocation_ = 0;
   std::uint64_t last_version_ = 0;
   std::uint64_t last_process_ = 0;

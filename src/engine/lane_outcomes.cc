@@ -1,6 +1,7 @@
 // The part of LaneEngine that tells: outcomes to callers, lines to the log, metrics, spans; and what time brings about.
 #include <algorithm>
 
+#include "base/log.h"
 #include "engine/lane_engine.h"
 #include "wire/json_writer.h"
 
@@ -149,7 +150,13 @@ void LaneEngine::run_completions() {
   while (!completions_.empty()) {
     std::vector<Completion> completions;
     completions.swap(completions_);
-    for (Completion& completion : completions) completion.done(std::move(completion.outcome));
+    for (Completion& completion : completions) {
+      try {
+        completion.done(std::move(completion.outcome));
+      } catch (const std::exception& error) {
+        log_line(LogLevel::Error, "engine", std::string("whoever waited for an invocation failed: ") + error.what());
+      }
+    }
   }
 }
 
@@ -266,10 +273,11 @@ void LaneEngine::expire(Environment& environment) {
 }
 
 void LaneEngine::arm_tick() {
-  const Instant steady = now().steady;
   // With invocations waiting the pool wants to look soon; otherwise once a second is enough.
-  const Instant due = pool_.is_waited_for() ? steady + milliseconds(10) : steady + seconds(1);
-  if (environments_.empty() && !pool_.is_waited_for()) return;
+  const bool soon = pool_.is_waited_for();
+  if (!soon && (tick_armed_ || environments_.empty())) return;
+  const Instant steady = now().steady;
+  const Instant due = steady + (soon ? milliseconds(10) : seconds(1));
   if (tick_armed_ && *tick_armed_ <= due) return;
   tick_armed_ = due;
   tick_timer_.after(due - steady, [this] { tick(); });
@@ -279,6 +287,7 @@ void LaneEngine::tick() {
   tick_armed_.reset();
   pool_.tick(now().steady, actions_);
   settle();
+  idle_count_ = pool_.idle_environments();
   run_completions();
 }
 

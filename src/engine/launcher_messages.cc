@@ -71,7 +71,11 @@ Type type_of(std::string_view message) {
 }
 
 std::string encode(const Configuration& configuration) {
-  return Writer(Type::Configure).text(configuration.scratch_directory).texts(configuration.reachable).number(static_cast<std::int64_t>(configuration.ceiling)).take();
+  return Writer(Type::Configure)
+      .text(configuration.scratch_directory)
+      .texts(configuration.reachable)
+      .number(static_cast<std::int64_t>(configuration.ceiling))
+      .take();
 }
 
 Configuration decode_configuration(std::string_view message) {

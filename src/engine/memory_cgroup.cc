@@ -129,7 +129,8 @@ std::unique_ptr<MemoryCgroups> MemoryCgroups::probe(std::string& reason) {
     std::unique_ptr<MemoryCgroups> groups(new MemoryCgroups(kind, folder));
     try {
       if (kind == Kind::Version2) {
-        if (!contains(read_small_file(folder + "/cgroup.controllers"), "memory")) write_small_file(mount->point + "/cgroup.subtree_control", "+memory");
+        const bool has_memory = contains(read_small_file(folder + "/cgroup.controllers"), "memory");
+        if (!has_memory) write_small_file(mount->point + "/cgroup.subtree_control", "+memory");
         write_small_file(folder + "/cgroup.subtree_control", "+memory");
       }
       groups->check_usable();
