@@ -9,15 +9,19 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
+#include <map>
+#include <mutex>
 
 #include "base/log.h"
 
 namespace surgetank {
 namespace {
 
-// RocksDB's own complaints go to the server's log instead of a LOG file; creating that file costs part of every start.
+// RocksDB's own complaints go to the server's log instead of a LOG file; creating that file costs part of every start. Under
+// pressure it says the same many times a second, so each kind is passed on once in ten seconds.
 class RocksLog final : public rocksdb::Logger {
  public:
   RocksLog() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
@@ -25,11 +29,25 @@ class RocksLog final : public rocksdb::Logger {
   void Logv(const char* format, va_list arguments) override { Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments); }
   void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
     if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL) return;
+    if (!is_due(format)) return;
     std::array<char, 1024> text{};
     const auto length = std::vsnprintf(text.data(), text.size(), format, arguments);
     if (length < 0) return;
     log_line(LogLevel::Warning, "storage", std::string_view(text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1)));
   }
+
+ private:
+  bool is_due(const char* format) {
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    const auto [last, is_new] = last_time_.try_emplace(format, now);
+    if (!is_new && now - last->second < std::chrono::seconds(10)) return false;
+    last->second = now;
+    return true;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::chrono::steady_clock::time_point, std::less<>> last_time_;  // by format, of which there are few
 };
 
 class BackgroundErrors final : public rocksdb::EventListener {
@@ -84,7 +102,11 @@ rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* e
   rocks.manual_wal_flush = options.durability == Durability::Synced;
 
   rocks.write_buffer_size = options.write_buffer_bytes;
-  rocks.max_write_buffer_number = 3;
+  // RocksDB slows writers down to a crawl when flushing or compacting lags behind, and a slowed commit holds up its lane. A burst
+  // may rather cost memory (these buffers) and slower reads (level 0) for a while.
+  rocks.max_write_buffer_number = 6;
+  rocks.level0_slowdown_writes_trigger = 40;
+  rocks.level0_stop_writes_trigger = 80;
   rocks.target_file_size_base = std::uint64_t{16} << 20;
   rocks.max_bytes_for_level_base = std::uint64_t{64} << 20;
   rocks.level_compaction_dynamic_level_bytes = true;

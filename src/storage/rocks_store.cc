@@ -276,3 +276,9 @@ void RocksStore::check_room(const WriteSet& own) {
 std::unique_ptr<Store> open_rocks_store(RocksStoreOptions options) { return std::make_unique<RocksStore>(std::move(options)); }
 
 }  // namespace surgetank
+
+#if defined(__SANITIZE_THREAD__)
+// Debian's library is not instrumented, so ThreadSanitizer takes its atomics for races. Our own code is checked.
+extern "C" const char* __tsan_default_suppressions();
+extern "C" const char* __tsan_default_suppressions() { return "race:librocksdb"; }
+#endif

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -160,20 +161,20 @@ TEST_F(RocksStoreTest, OnANearlyFullDiskErasingStillWorks) {
   EXPECT_EQ(store->begin()->get("a"), std::nullopt);
 }
 
-TEST_F(RocksStoreTest, OpensWithinSixtyMilliseconds) {
-  // Without the syncs, whose cost is the disk's and the machine's other load.
-  auto with = options();
-  if (std::filesystem::is_directory("/dev/shm")) with.directory = "/dev/shm/" + std::filesystem::path(root).filename().string();
-  std::vector<double> milliseconds;
+TEST_F(RocksStoreTest, OpensWithinSixtyMillisecondsOfProcessorTime) {
+  // Not of the clock on the wall, which also measures the disk's syncs and the machine's other load.
+  const auto processor_ms = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+  };
+  double fastest = 1e9;
   for (int i = 0; i < 5; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    open_rocks_store(with);
-    milliseconds.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    const auto start = processor_ms();
+    open_rocks_store(options());
+    fastest = std::min(fastest, processor_ms() - start);
   }
-  std::filesystem::remove_all(with.directory);
-  std::sort(milliseconds.begin(), milliseconds.end());
-  // The fastest: what the others take longer is the load of the machine that runs the test.
-  EXPECT_LE(milliseconds.front(), 60.0);
+  EXPECT_LE(fastest, 60.0);
 }
 
 TEST_F(RocksStoreTest, TheLogReaderReadsEveryRecordOfAHealthyLog) {
