@@ -132,7 +132,7 @@ struct Bench {
 
   void invoke() {
     InvocationRequest request;
-    char id[40];
+    char id[64];
     std::snprintf(id, sizeof id, "8476a536-e9f4-11e8-9739-%012lld", static_cast<long long>(++requests));
     request.request_id = id;
     request.invoked_arn = version->arn;

@@ -285,6 +285,8 @@ void Server::Parts::stop(Duration deadline) {
   if (stopped) return;
   stopped = true;
   http->drain(deadline);
+  ports.background = nullptr;
+  background.reset();  // the piece under way still dispatches operations
   stop_work();
   remove_running_server(data_directory);
   housekeeping->stop();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <rocksdb/db.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/wal_filter.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -97,6 +99,41 @@ bool has_everything_in_logs(const std::string& path) {
   return first && first->kind == LogItem::Kind::Record ? first->first <= 1 : !has_tables;
 }
 
+// Whether some entry of the table is in the database as it is there; a table without values holds nothing to miss.
+bool holds_some_of(rocksdb::DB& database, const std::string& table) {
+  rocksdb::SstFileReader reader{rocksdb::Options()};
+  if (!reader.Open(table).ok()) return true;  // unfinished: nothing was done on its account
+  const std::unique_ptr<rocksdb::Iterator> entry(reader.NewIterator(rocksdb::ReadOptions()));
+  bool empty = true;
+  std::string value;
+  for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
+    empty = false;
+    if (database.Get(rocksdb::ReadOptions(), entry->key(), &value).ok() && value == entry->value()) return true;
+  }
+  return empty;
+}
+
+// Whether what lies in tables that the manifest does not know is all in the logs: then nothing was thrown away on account of them.
+bool logs_hold_unknown_tables(const std::string& path) {
+  rocksdb::Options options;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.max_open_files = 16;
+  options.info_log = std::make_shared<SilentLog>();
+  rocksdb::DB* opened = nullptr;
+  const auto status = rocksdb::DB::OpenForReadOnly(options, path, &opened);
+  const std::unique_ptr<rocksdb::DB> database(opened);
+  if (!status.ok()) throw StorageError("cannot inspect the store in " + path + ": " + status.ToString());
+  std::vector<rocksdb::LiveFileMetaData> known;
+  database->GetLiveFilesMetaData(&known);
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().extension() != ".sst") continue;
+    const auto name = "/" + entry.path().filename().string();
+    const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& table) { return table.name == name; });
+    if (!is_known && !holds_some_of(*database, entry.path().string())) return false;
+  }
+  return true;
+}
+
 // What the database lacks to be as it was before the record at `end` of its manifest; empty if it is all there.
 std::string missing_before(const std::string& path, const std::string& manifest_name, std::uint64_t end) {
   try {
@@ -104,7 +141,9 @@ std::string missing_before(const std::string& path, const std::string& manifest_
     const auto number = first_needed_log(rehearsal.path());
     if (number == 0) return has_everything_in_logs(path) ? "" : "the first log";
     const auto log = log_path(path, number);
-    return file_exists(log) ? "" : log;
+    // The number is only a bound: a start of the store takes the next free one, which no log need have. So a log that is not
+    // there is missed only if a table that this manifest does not know holds what the logs that are there do not.
+    return file_exists(log) || logs_hold_unknown_tables(rehearsal.path()) ? "" : log;
   } catch (const std::filesystem::filesystem_error& error) {
     throw StorageError(std::string("cannot inspect the store: ") + error.what());
   } catch (const StorageError& error) {

@@ -120,6 +120,7 @@ TEST(Wildcards, XmlIsComparedWithoutSpaceBetweenTags) {
   EXPECT_FALSE(mismatch_of_xml("<A>\n  <B>x y</B>\n  <C><uuid></C>\n</A>\n", "<A><B>x y</B><C>0a1b2c3d-0a1b-4c3d-8a1b-0a1b2c3d4e5f</C></A>",
                                captures));
   EXPECT_FALSE(mismatch_of_xml("<A>it's \"x\"</A>", "<A>it&apos;s &quot;x&quot;</A>", captures));
+  EXPECT_FALSE(mismatch_of_xml("<A><B/><C x=\"1\"/><B>1</B></A>", "<A><B></B><C x=\"1\"></C><B>1</B></A>", captures));
   EXPECT_TRUE(mismatch_of_xml("<A><B>x y</B></A>", "<A><B>xy</B></A>", captures));
 }
 

@@ -86,6 +86,24 @@ bool match(std::string_view expected, std::string_view actual, Captures& capture
   return actual.empty();
 }
 
+// <A></A> as <A/>.
+std::string with_short_empty_elements(const std::string& text) {
+  constexpr std::string_view gap = "></";
+  std::string out;
+  std::size_t from = 0;
+  for (auto at = text.find(gap); at != std::string::npos; at = text.find(gap, at + 1)) {
+    const auto open = text.rfind('<', at);
+    const auto name_begin = at + gap.size();
+    const auto close = text.find('>', name_begin);
+    if (open == std::string::npos || open < from || close == std::string::npos) continue;
+    const auto tag = std::string_view(text).substr(open + 1, at - open - 1);
+    if (tag.substr(0, tag.find(' ')) != std::string_view(text).substr(name_begin, close - name_begin)) continue;
+    out.append(text, from, at - from).append("/>");
+    from = close + 1;
+  }
+  return out.append(text, from);
+}
+
 // Escapes that text needs only inside attributes count as the characters themselves.
 std::string normalised_xml(std::string_view text) {
   std::string out;
@@ -98,7 +116,7 @@ std::string normalised_xml(std::string_view text) {
     }
     out += text[i];
   }
-  return replace_all(replace_all(std::move(out), "&apos;", "'"), "&quot;", "\"");
+  return with_short_empty_elements(replace_all(replace_all(std::move(out), "&apos;", "'"), "&quot;", "\""));
 }
 
 class JsonMatcher {
