@@ -7,5 +7,5 @@ build/dev/surgetank-sim --seed 1000 --seeds 1000 --steps 2000 >build/dev/soak-si
 tail -1 build/dev/soak-sim.out
 for round in $(seq "$rounds"); do
   echo "round $round of $rounds"
-  ctest --test-dir build/dev --output-on-failure -R 'crash|kill|durability' -j 2
+  ctest --test-dir build/dev -C soak --output-on-failure -R 'crash|kill|durability' -j 2
 done

@@ -114,7 +114,7 @@ bool holds_some_of(rocksdb::DB& database, const std::string& table) {
 }
 
 // Whether what lies in tables that the manifest does not know is all in the logs: then nothing was thrown away on account of them.
-bool logs_hold_unknown_tables(const std::string& path) {
+bool logs_hold_unknown_tables(const std::string& path, std::uint64_t first_log) {
   rocksdb::Options options;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.max_open_files = 16;
@@ -126,7 +126,9 @@ bool logs_hold_unknown_tables(const std::string& path) {
   std::vector<rocksdb::LiveFileMetaData> known;
   database->GetLiveFilesMetaData(&known);
   for (const auto& entry : std::filesystem::directory_iterator(path)) {
-    if (entry.path().extension() != ".sst") continue;
+    // Tables with a lower number than the logs are left over from before a crash: nobody misses what they hold.
+    const auto number = parse_integer(entry.path().stem().string());
+    if (entry.path().extension() != ".sst" || !number || static_cast<std::uint64_t>(*number) < first_log) continue;
     const auto name = "/" + entry.path().filename().string();
     const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& table) { return table.name == name; });
     if (!is_known && !holds_some_of(*database, entry.path().string())) return false;
@@ -143,7 +145,7 @@ std::string missing_before(const std::string& path, const std::string& manifest_
     const auto log = log_path(path, number);
     // The number is only a bound: a start of the store takes the next free one, which no log need have. So a log that is not
     // there is missed only if a table that this manifest does not know holds what the logs that are there do not.
-    return file_exists(log) || logs_hold_unknown_tables(rehearsal.path()) ? "" : log;
+    return file_exists(log) || logs_hold_unknown_tables(rehearsal.path(), number) ? "" : log;
   } catch (const std::filesystem::filesystem_error& error) {
     throw StorageError(std::string("cannot inspect the store: ") + error.what());
   } catch (const StorageError& error) {
