@@ -284,6 +284,10 @@ void Server::Parts::stop_work() {
 void Server::Parts::stop(Duration deadline) {
   if (stopped) return;
   stopped = true;
+  ServiceContext context{*dispatcher, ports, *loops};
+  for (const auto* service : all_services())
+    if (service->stop != nullptr) service->stop(context);
+  dispatcher->stop_waiting();
   http->drain(deadline);
   ports.background = nullptr;
   background.reset();  // the piece under way still dispatches operations

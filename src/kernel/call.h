@@ -2,6 +2,7 @@
 // Everything an operation may touch. Time, chance, storage and other parts of the system come only from here, so the same
 // operation runs unchanged live, in unit tests and in simulation. A Call lives for one run of one operation, on its lane.
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,20 @@ class LaneState {
   virtual ~LaneState() = default;
 };
 
+// What an operation wants of the runs that wait on its lane. See Call::park and Call::signal.
+struct Waiting {
+  static constexpr std::size_t all = ~std::size_t{0};
+  struct Signal {
+    std::string topic;
+    std::size_t count;
+  };
+  Instant arrived;  // when the operation ran first
+  bool is_allowed = true;
+  std::optional<std::string> topic;  // set: the operation waits on it
+  Instant until;
+  std::vector<Signal> signals;
+};
+
 struct Call {
   Txn& txn;
   const Instant now;  // one value for the whole operation
@@ -66,12 +81,27 @@ struct Call {
   const TraceContext& trace;
   Ports& ports;
   Lane& lane;
-  LaneState* state;            // of this service on this lane; null if the service keeps none
+  LaneState* state;  // of this service on this lane; null if the service keeps none
+  Waiting& waiting;
   std::vector<Task>& effects;  // run on the lane once the operation's writes are durable, in order; never if it failed
 
   const std::string& account() const { return caller.account; }
   const std::string& region() const { return caller.region; }
   void after_commit(Task effect) { effects.push_back(std::move(effect)); }
+
+  // Waiting is a value. The operation has found nothing and written nothing: whatever it returns is dropped, and it runs again with
+  // a fresh Call when somebody signals the topic on this lane, or at `until`. A topic is of one service; what tells aggregates of
+  // different accounts and regions apart has to be in it. Only synchronous operations may, and only if may_wait().
+  void park(std::string topic, Instant until) const {
+    waiting.topic = std::move(topic);
+    waiting.until = until;
+  }
+  // False while the server shuts down: answer now.
+  bool may_wait() const { return waiting.is_allowed; }
+  // When the operation ran first: what a deadline counts from.
+  Instant arrived() const { return waiting.arrived; }
+  // Once this operation has committed, up to `count` of those parked on the topic run again, the longest waiting first.
+  void signal(std::string topic, std::size_t count = Waiting::all) const { waiting.signals.push_back({std::move(topic), count}); }
   template <class T>
   T& state_as() const {
     return static_cast<T&>(*state);

@@ -1,7 +1,7 @@
 #include "kernel/dispatcher.h"
 
 #include <algorithm>
-#include <atomic>
+#include <list>
 #include <map>
 #include <utility>
 
@@ -19,6 +19,7 @@ struct Dispatcher::LaneRuntime {
   Lane& lane;
   Random random;
   std::map<std::string_view, std::unique_ptr<LaneState>> states;  // by service name
+  std::map<std::string, std::list<std::shared_ptr<Run>>> parked;  // by service and topic, the longest waiting first
   bool inside = false;                                            // an operation is running on this lane right now
 };
 
@@ -30,12 +31,26 @@ struct Dispatcher::Run {
   Invocation invocation;
   Prepare prepare;
   std::vector<Task> effects;
+  std::optional<Instant> arrived;           // when it ran first
+  std::string parked_on;                    // key of LaneRuntime::parked; empty: not parked
+  TimerId timer = 0;                        // of a parked run
   bool starting = false;                    // an asynchronous operation's start() has not returned and committed yet
   std::optional<Result<Box>> early_result;  // what it answered meanwhile
   Sequence sequence = 0;                    // what the answer has seen or written: it leaves when this is durable
 };
 
 namespace {
+
+std::string topic_key(const Service& service, std::string_view topic) {
+  std::string key(service.name);
+  key += '/';
+  key += topic;
+  return key;
+}
+
+bool client_has_left(const Invocation& invocation) {
+  return invocation.client_left != nullptr && invocation.client_left->load(std::memory_order_relaxed);
+}
 
 Error unknown(std::string_view service, std::string_view operation) {
   return {&kernel_errors::unknown_operation,
@@ -119,6 +134,8 @@ void Dispatcher::execute(const std::shared_ptr<Run>& run) {
   const auto& invocation = run->invocation;
   const auto txn = store_.begin();
   Outbox outbox(*txn, runtime.random);
+  if (!run->arrived) run->arrived = runtime.lane.now();
+  Waiting waiting{.arrived = *run->arrived, .is_allowed = may_wait_, .topic = {}, .until = {}, .signals = {}};
   Call call{.txn = *txn,
             .now = runtime.lane.now(),
             .random = runtime.random,
@@ -129,9 +146,11 @@ void Dispatcher::execute(const std::shared_ptr<Run>& run) {
             .ports = ports_,
             .lane = runtime.lane,
             .state = state_of(runtime, *invocation.service),
+            .waiting = waiting,
             .effects = run->effects};
   if (invocation.operation->start != nullptr) {
     start_asynchronous(run, call);
+    SURGE_ASSERT(!waiting.topic, "an asynchronous operation does not park");
     commit(*run, call, outbox);
     run->starting = false;
     if (run->early_result) finish(run, std::move(*run->early_result));
@@ -143,6 +162,10 @@ void Dispatcher::execute(const std::shared_ptr<Run>& run) {
     run->effects.clear();
     run->sequence = store_.last_committed();  // the refusal may rest on what is not on disk yet
     return finish(run, std::move(result.error()));
+  }
+  if (waiting.topic && waiting.is_allowed) {
+    SURGE_ASSERT(!txn->has_writes(), "what waits has written nothing");
+    return park(run, *waiting.topic, waiting.until);
   }
   commit(*run, call, outbox);
   finish(run, std::move(response));
@@ -160,8 +183,55 @@ void Dispatcher::start_asynchronous(const std::shared_ptr<Run>& run, Call& call)
   });
 }
 
+// ---- parked runs ----
+
+void Dispatcher::park(const std::shared_ptr<Run>& run, std::string_view topic, Instant until) {
+  auto& runtime = run->runtime;
+  run->effects.clear();
+  run->parked_on = topic_key(*run->invocation.service, topic);
+  auto& waiting = runtime.parked[run->parked_on];
+  waiting.push_back(run);
+  run->timer = runtime.lane.at(until, [this, run, place = std::prev(waiting.end())] {
+    if (run->parked_on.empty()) return;
+    auto& runs = run->runtime.parked[run->parked_on];
+    runs.erase(place);
+    if (runs.empty()) run->runtime.parked.erase(run->parked_on);
+    run->parked_on.clear();
+    execute_guarded(run);
+  });
+}
+
+void Dispatcher::wake(LaneRuntime& runtime, const std::string& topic, std::size_t count) {
+  const auto found = runtime.parked.find(topic);
+  if (found == runtime.parked.end()) return;
+  auto& runs = found->second;
+  while (!runs.empty() && count > 0) {
+    auto run = std::move(runs.front());
+    runs.pop_front();
+    run->parked_on.clear();
+    runtime.lane.cancel(run->timer);
+    if (client_has_left(run->invocation)) {
+      finish(run, Error{&kernel_errors::service_unavailable, "The client has left."});
+      continue;
+    }
+    --count;
+    runtime.lane.post([this, run = std::move(run)] { execute_guarded(run); });
+  }
+  if (runs.empty()) runtime.parked.erase(found);
+}
+
+void Dispatcher::wake_all(LaneRuntime& runtime) {
+  while (!runtime.parked.empty()) wake(runtime, std::string(runtime.parked.begin()->first), Waiting::all);
+}
+
+void Dispatcher::stop_waiting() {
+  may_wait_ = false;
+  for (auto& runtime : runtimes_) runtime->lane.post([this, &runtime = *runtime] { wake_all(runtime); });
+}
+
 void Dispatcher::commit(Run& run, Call& call, const Outbox& outbox) {
   run.sequence = store_.commit(call.txn);  // without writes: the sequence that the transaction's snapshot saw
+  for (const auto& signal : call.waiting.signals) wake(run.runtime, topic_key(*run.invocation.service, signal.topic), signal.count);
   if (const auto due = outbox.earliest()) outbox_pump_->announce(*due);
 }
 
@@ -206,6 +276,7 @@ void Dispatcher::read(const Service& service, Caller caller, TraceContext trace,
     Outbox outbox(*txn, runtime.random);
     std::vector<Task> effects;
     const std::string no_request_id;
+    Waiting waiting{.arrived = runtime.lane.now(), .is_allowed = false, .topic = {}, .until = {}, .signals = {}};
     Call call{.txn = *txn,
               .now = runtime.lane.now(),
               .random = runtime.random,
@@ -216,6 +287,7 @@ void Dispatcher::read(const Service& service, Caller caller, TraceContext trace,
               .ports = ports_,
               .lane = runtime.lane,
               .state = state_of(runtime, service),
+              .waiting = waiting,
               .effects = effects};
     // A read inside a read runs at once (a gateway that invokes a function of its own lane); inside an operation it is posted.
     try {
@@ -234,8 +306,9 @@ void Dispatcher::forget_states(UniqueFunction<void()> done) {
   auto last = std::make_shared<UniqueFunction<void()>>(std::move(done));
   auto remaining = std::make_shared<std::atomic<std::size_t>>(runtimes_.size());
   for (auto& runtime : runtimes_) {
-    runtime->lane.post([&states = runtime->states, last, remaining] {
-      states.clear();
+    runtime->lane.post([this, &runtime = *runtime, last, remaining] {
+      runtime.states.clear();
+      wake_all(runtime);
       if (remaining->fetch_sub(1) == 1) (*last)();
     });
   }

@@ -4,6 +4,7 @@
 //
 // Failure: an operation's Error rolls back its writes; a failed assertion becomes InternalFailure (500); a storage failure becomes
 // ServiceUnavailable (503). In both cases the lane state of the service is thrown away.
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,6 +34,7 @@ struct Invocation {
   Caller caller;
   std::string request_id;
   TraceContext trace;
+  std::shared_ptr<const std::atomic<bool>> client_left = {};  // of HttpRequest
 };
 
 class OutboxPump;
@@ -66,8 +68,11 @@ class Dispatcher {
   // Starts the outbox of every lane: tasks that became due while the server was down run first. Call once, after all start() hooks.
   void start_outbox();
 
-  // Throws every lane state away (after the store was emptied by a reset). `done` runs when all lanes have.
+  // Throws every lane state away (after the store was emptied by a reset); what is parked runs again. `done` runs when all lanes have.
   void forget_states(UniqueFunction<void()> done);
+
+  // The server shuts down: what is parked runs again and may not wait any more, like everything that comes from now on.
+  void stop_waiting();
 
  private:
   struct LaneRuntime;
@@ -78,6 +83,9 @@ class Dispatcher {
   void execute(const std::shared_ptr<Run>& run);
   void execute_guarded(const std::shared_ptr<Run>& run);
   void start_asynchronous(const std::shared_ptr<Run>& run, Call& call);
+  void park(const std::shared_ptr<Run>& run, std::string_view topic, Instant until);
+  void wake(LaneRuntime& runtime, const std::string& topic, std::size_t count);
+  void wake_all(LaneRuntime& runtime);
   void commit(Run& run, Call& call, const Outbox& outbox);
   void finish(const std::shared_ptr<Run>& run, Result<Box> result);
   void fail(const std::shared_ptr<Run>& run, const ErrorCode& code, const std::string& why);
@@ -87,6 +95,7 @@ class Dispatcher {
   std::vector<const Service*> services_;
   Ports& ports_;
   Options options_;
+  std::atomic<bool> may_wait_{true};
   std::vector<std::unique_ptr<LaneRuntime>> runtimes_;
   std::unique_ptr<OutboxPump> outbox_pump_;
 };

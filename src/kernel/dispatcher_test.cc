@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+
 #include "kernel/record.h"
 #include "kernel/test_world.h"
+#include "wire/json.h"
 
 namespace surgetank {
 namespace {
@@ -54,11 +58,29 @@ void add_slowly(Call& call, const CounterRequest& request, Reply<CounterResponse
   call.lane.at(call.now + seconds(1), [reply = std::move(reply)]() mutable { reply(CounterResponse{2}); });
 }
 
+// Waits up to 20 s for the counter to be above zero, and takes one.
+Result<CounterResponse> take(Call& call, const CounterRequest& request) {
+  const auto total = total_of(call, request.Name);
+  const auto deadline = call.arrived() + seconds(20);
+  if (total == 0 && call.may_wait() && call.now < deadline) {
+    call.park(request.Name, deadline);
+    return CounterResponse{-99};
+  }
+  if (total > 0) put_record(call.txn, "counter/" + request.Name, CounterResponse{total - 1});
+  return CounterResponse{total > 0 ? 1 : 0};
+}
+
+Result<CounterResponse> put(Call& call, const CounterRequest& request) {
+  const CounterResponse response{total_of(call, request.Name) + request.Add.value_or(1)};
+  put_record(call.txn, "counter/" + request.Name, response);
+  call.signal(request.Name, static_cast<std::size_t>(request.Add.value_or(1)));
+  return response;
+}
+
 constexpr Operation operations[] = {
-    op<add>("Add", Access::Write, "Name"),
-    op<get>("Get", Access::Read, "Name"),
-    op<calls>("Calls", Access::Read, "Name"),
-    async_op<add_slowly>("AddSlowly", Access::Write, "Name"),
+    op<take>("Take", Access::Write, "Name"),  op<put>("Put", Access::Write, "Name"),
+    op<add>("Add", Access::Write, "Name"),    op<get>("Get", Access::Read, "Name"),
+    op<calls>("Calls", Access::Read, "Name"), async_op<add_slowly>("AddSlowly", Access::Write, "Name"),
 };
 constexpr Protocol protocols[] = {Protocol::Json10};
 const Service counter{.name = "counter",
@@ -69,7 +91,76 @@ const Service counter{.name = "counter",
 
 struct DispatcherTest : testing::Test {
   TestWorld world{{&counter}};
+
+  // A call that has not been answered yet; the answer appears in `answers`.
+  void begin(std::string_view operation, std::string_view input, std::shared_ptr<const std::atomic<bool>> client_left = {}) {
+    Box box(*shape_of<CounterRequest>());
+    ASSERT_TRUE(read_json(input, box.shape(), box.get()).ok());
+    const auto* row =
+        &*std::find_if(std::begin(operations), std::end(operations), [&](const auto& each) { return each.name == operation; });
+    Invocation invocation{.service = &counter,
+                          .operation = row,
+                          .input = std::move(box),
+                          .caller = service_caller("000000000000", "us-east-1", "test"),
+                          .request_id = {},
+                          .trace = {},
+                          .client_left = std::move(client_left)};
+    world.dispatcher->dispatch(std::move(invocation), [this](Result<Box> result) -> Task {
+      std::string text = result.ok() ? "" : result.error().message;
+      if (result.ok()) write_json(result->shape(), result->get(), text);
+      return [this, text] { answers.push_back(text); };
+    });
+    world.lanes.run_until_idle();
+  }
+  std::vector<std::string> answers;
 };
+
+TEST_F(DispatcherTest, AParkedOperationRunsAgainWhenItsTopicIsSignalled) {
+  begin("Take", R"({"Name":"a"})");
+  world.advance(seconds(10));
+  EXPECT_TRUE(answers.empty());
+  world.call("counter", "Put", R"({"Name":"b"})");
+  EXPECT_TRUE(answers.empty());
+  world.call("counter", "Put", R"({"Name":"a"})");
+  EXPECT_EQ(answers, std::vector<std::string>{R"({"Total":1})"});
+  EXPECT_EQ(world.call("counter", "Get", R"({"Name":"a"})"), R"({"Total":0})");
+}
+
+TEST_F(DispatcherTest, AParkedOperationRunsAgainAtItsDeadlineWhichCountsFromItsFirstRun) {
+  begin("Take", R"({"Name":"a"})");
+  world.advance(seconds(15));
+  world.call("counter", "Add", R"({"Name":"other"})");
+  world.advance(milliseconds(4999));
+  EXPECT_TRUE(answers.empty());
+  world.advance(milliseconds(1));
+  EXPECT_EQ(answers, std::vector<std::string>{R"({"Total":0})"});
+}
+
+TEST_F(DispatcherTest, ASignalWakesAsManyAsItSaysTheLongestWaitingFirst) {
+  for (int i = 0; i < 3; ++i) begin("Take", R"({"Name":"a"})");
+  world.call("counter", "Put", R"({"Name":"a","Add":2})");
+  EXPECT_EQ(answers.size(), 2U);
+  world.advance(seconds(20));
+  EXPECT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers.back(), R"({"Total":0})");
+}
+
+TEST_F(DispatcherTest, WhoHasLeftIsNotHandedAnything) {
+  const auto left = std::make_shared<std::atomic<bool>>(false);
+  begin("Take", R"({"Name":"a"})", left);
+  begin("Take", R"({"Name":"a"})");
+  *left = true;
+  world.call("counter", "Put", R"({"Name":"a"})");
+  EXPECT_EQ(answers, (std::vector<std::string>{"The client has left.", R"({"Total":1})"}));
+}
+
+TEST_F(DispatcherTest, NothingWaitsWhileTheServerShutsDown) {
+  begin("Take", R"({"Name":"a"})");
+  world.dispatcher->stop_waiting();
+  world.lanes.run_until_idle();
+  EXPECT_EQ(answers, std::vector<std::string>{R"({"Total":0})"});
+  EXPECT_EQ(world.call("counter", "Take", R"({"Name":"a"})"), R"({"Total":0})");
+}
 
 TEST_F(DispatcherTest, CommitsWhatAnOperationWrote) {
   EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a","Add":2})"), R"({"Total":2})");

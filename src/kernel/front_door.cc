@@ -192,7 +192,8 @@ void FrontDoor::dispatch(const ExchangePointer& exchange, Caller caller, Box inp
                         .input = std::move(input),
                         .caller = std::move(caller),
                         .request_id = exchange->request_id,
-                        .trace = exchange->trace};
+                        .trace = exchange->trace,
+                        .client_left = exchange->request.client_left};
   invocation.trace.parent = exchange->span_id;
   context_.dispatcher.dispatch(std::move(invocation), [this, exchange](Result<Box> result) -> Task {
     std::string_view fault = result.ok() ? std::string_view{} : result.error().code->name;

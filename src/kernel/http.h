@@ -1,6 +1,7 @@
 #pragma once
 // HTTP messages as plain data: what net/ reads and writes and what the kernel and services see. No sockets here.
 // An HttpRequest owns its bytes (views point into `head`); it is moved, never copied, and belongs to one thread at a time.
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +35,8 @@ struct HttpRequest {
   std::string peer_address;  // textual IP of the client
   std::uint16_t peer_port = 0;
   Instant received;          // when the head was complete
+  // Becomes true when the client has closed its end, if anybody watches: what waits for something to hand out then hands out nothing.
+  std::shared_ptr<const std::atomic<bool>> client_left;
 
   // The first header of that name (any case); nullopt if absent.
   std::optional<std::string_view> header(std::string_view name) const;

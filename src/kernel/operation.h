@@ -95,9 +95,15 @@ struct Service {
   DataPlane data_plane = {};
   // Called once after the store is open and before the first request: restarts what must run (databases).
   void (*start)(ServiceContext& context) = nullptr;
+  // Called once when the server begins to shut down, before its connections drain: ends what takes on work by itself (pollers).
+  // From an unnamed thread; what is under way may still finish.
+  void (*stop)(ServiceContext& context) = nullptr;
   std::size_t request_limit_bytes = 8 * 1024 * 1024;  // of a request's body, without content coding; over it: 413
   std::string_view title = {};                        // in spans: "SecretsManager"; empty: the name
   ServiceScope scope = ServiceScope::Regional;
+  std::string_view error_namespace = {};  // JSON protocols: "com.amazonaws.sqs" before the # of an error's __type; empty: the bare code
+  // Query protocol: the String member that the request's path stands for (a queue's URL posted to), if the form does not give it.
+  std::string_view path_member = {};
 };
 
 namespace detail {

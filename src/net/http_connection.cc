@@ -95,6 +95,7 @@ void HttpConnection::read_some() {
       if (static_cast<std::size_t>(got) < buffer.size()) return;
     } else if (got == 0) {
       peer_ended_ = reading_done_ = true;
+      client_left_->store(true, std::memory_order_relaxed);
     } else if (errno != EINTR) {
       if (errno != EAGAIN && errno != EWOULDBLOCK) close();
       return;
@@ -141,6 +142,7 @@ void HttpConnection::dispatch() {
   request.peer_address = peer_address_;
   request.peer_port = peer_port_;
   request.received = head_complete_;
+  request.client_left = client_left_;
   phase_ = Phase::Idle;
   first_request_ = continue_wanted_ = false;
   if (persistence == Persistence::Close) reading_done_ = true;
@@ -369,6 +371,7 @@ void HttpConnection::close() {
   if (life_ == Life::Closed) return;
   life_ = Life::Closed;
   closed_.store(true, std::memory_order_release);
+  client_left_->store(true, std::memory_order_relaxed);
   const auto self = shared_from_this();
   watch_.close();
   slots_.clear();

@@ -15,8 +15,8 @@
 #include "net/http_response_writer.h"
 #include "net/http_server_state.h"
 #include "net/output_queue.h"
-#include "net/sockets.h"
 #include "net/socket_watch.h"
+#include "net/sockets.h"
 
 namespace surgetank {
 
@@ -29,8 +29,8 @@ class HttpConnection final : public SocketEvents, public std::enable_shared_from
   void begin_drain();
   void check_deadlines(Duration now);
   void close();
-  EventLoop& loop() { return state_.loop; }                                        // for as long as it is not closed
-  bool is_closed() const { return closed_.load(std::memory_order_acquire); }       // from any thread
+  EventLoop& loop() { return state_.loop; }                                   // for as long as it is not closed
+  bool is_closed() const { return closed_.load(std::memory_order_acquire); }  // from any thread
 
   void on_readable() override;
   void on_writable() override;
@@ -72,11 +72,12 @@ class HttpConnection final : public SocketEvents, public std::enable_shared_from
   HttpLoopState& state_;
   std::list<std::shared_ptr<HttpConnection>>::iterator place_;
   SocketWatch watch_;
+  const std::shared_ptr<std::atomic<bool>> client_left_ = std::make_shared<std::atomic<bool>>(false);
   std::string peer_address_;
   std::uint16_t peer_port_;
   HttpRequestParser parser_;
   OutputQueue output_;
-  std::deque<Slot> slots_;         // unanswered, and answered but behind an unanswered one
+  std::deque<Slot> slots_;          // unanswered, and answered but behind an unanswered one
   std::uint64_t first_number_ = 0;  // of slots_.front()
   std::string backlog_;
 
@@ -85,20 +86,20 @@ class HttpConnection final : public SocketEvents, public std::enable_shared_from
   Ending ending_ = Ending::Plain;
   Phase phase_ = Phase::Idle;
   bool first_request_ = true;
-  bool reading_done_ = false;      // no further request will be parsed
+  bool reading_done_ = false;  // no further request will be parsed
   bool peer_ended_ = false;
   bool waiting_readable_ = false;
   bool waiting_writable_ = false;
-  bool corked_ = false;            // inside process(): answers are written when it is done
+  bool corked_ = false;  // inside process(): answers are written when it is done
   bool settle_posted_ = false;
   bool continue_wanted_ = false;
   Duration phase_since_;
-  Duration blocked_since_;         // the peer has not taken everything since then; 0: it has
+  Duration blocked_since_;  // the peer has not taken everything since then; 0: it has
   std::uint64_t written_then_ = 0;
   Duration linger_since_;
   Instant head_complete_;
   std::size_t slot_bytes_ = 0;
-  std::size_t charged_ = 0;        // of the server's memory
+  std::size_t charged_ = 0;  // of the server's memory
 };
 
 }  // namespace surgetank
