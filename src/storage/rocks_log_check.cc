@@ -2,11 +2,15 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <rocksdb/db.h>
+#include <rocksdb/wal_filter.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdarg>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,7 +19,6 @@
 #include "base/text.h"
 #include "storage/posix_file.h"
 #include "storage/rocks_log_reader.h"
-#include "storage/rocks_manifest_check.h"
 
 namespace surgetank {
 namespace {
@@ -91,6 +94,42 @@ class GapFinder {
   std::optional<Gap> gap_;
   std::optional<Sequence> expected_;
 };
+
+// Which log recovery would begin with: RocksDB tells it to a filter, here in an opening that changes nothing.
+class FirstLogFilter final : public rocksdb::WalFilter {
+ public:
+  void ColumnFamilyLogNumberMap(const std::map<std::uint32_t, std::uint64_t>& first_log_of_family,
+                                const std::map<std::string, std::uint32_t>&) override {
+    for (const auto& [family, number] : first_log_of_family) first_log = std::max(first_log, number);
+  }
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string&, const rocksdb::WriteBatch&, rocksdb::WriteBatch*,
+                                     bool*) override {
+    return WalProcessingOption::kStopReplay;
+  }
+  const char* Name() const override { return "FirstLogFilter"; }
+
+  std::uint64_t first_log = 0;
+};
+
+class SilentLog final : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+std::uint64_t first_needed_log(const std::string& path) {
+  FirstLogFilter filter;
+  rocksdb::Options options;
+  options.wal_filter = &filter;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.max_open_files = 16;
+  options.info_log = std::make_shared<SilentLog>();
+  rocksdb::DB* database = nullptr;
+  const auto status = rocksdb::DB::OpenForReadOnly(options, path, &database);
+  const std::unique_ptr<rocksdb::DB> owner(database);
+  if (!status.ok()) throw StorageError("cannot inspect the store in " + path + ": " + status.ToString());
+  return filter.first_log;
+}
 
 void cut(const std::vector<LogFile>& logs, const Gap& gap, const std::string& path) {
   {

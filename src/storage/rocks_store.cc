@@ -20,8 +20,8 @@
 #include "base/log.h"
 #include "storage/data_directory.h"
 #include "storage/durable_queue.h"
+#include "storage/rocks_file_guard.h"
 #include "storage/rocks_log_check.h"
-#include "storage/rocks_log_guard.h"
 #include "storage/rocks_log_reader.h"
 #include "storage/rocks_manifest_check.h"
 #include "storage/rocks_options.h"
@@ -96,7 +96,7 @@ class RocksStore final : public Store {
 
 RocksStore::RocksStore(RocksStoreOptions options) : options_(std::move(options)), directory_(DataDirectory::open(options_.directory)) {
   const auto path = directory_.path() + "/db";
-  env_ = rocksdb::NewCompositeEnv(guard_logs(options_.file_system ? options_.file_system : rocksdb::FileSystem::Default(), failure_));
+  env_ = rocksdb::NewCompositeEnv(guard_files(options_.file_system ? options_.file_system : rocksdb::FileSystem::Default(), failure_));
   make_directories(path);
   check_manifest(path);
   check_logs(path, options_.log_damage);
