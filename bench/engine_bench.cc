@@ -1,6 +1,8 @@
 // Warm invocations through the function engine alone: no HTTP front, no storage. A closed loop of as many invocations as environments.
 //
-//   engine_bench [environments] [seconds] [pipelined|separate|tcp]
+//   engine_bench [environments] [seconds] [pipelined|separate|tcp|bare] [sandbox: 0 everything, 1 host files, 2 host processes]
+//
+// bare is the ceiling: the same pipelined function processes, unsandboxed, on a loop of epoll, recv and send that knows nothing.
 //
 // The program is three things: the benchmark, the launcher of its engine (--launcher), and the function: copied to a package as
 // `bootstrap` it answers every event with 1 KB, over the unix socket with the request for the next event in the same write
@@ -9,10 +11,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,6 +76,9 @@ bool read_reply(int socket, std::string& buffer, std::string& id) {
       }
     }
     char bytes[16384];
+    static const bool polls = ::getenv("BENCH_POLL") != nullptr;
+    pollfd ready{socket, POLLIN, 0};
+    if (polls) ::poll(&ready, 1, -1);
     const auto count = ::read(socket, bytes, sizeof bytes);
     if (count <= 0) return false;
     buffer.append(bytes, static_cast<std::size_t>(count));
@@ -111,10 +120,77 @@ class Silence final : public Telemetry {
   void log(LogBatch) override {}
 };
 
+double thread_cpu_us();
+
+// ---- the ceiling ----
+
+int run_bare(int environments, double seconds) {
+  const std::string path = "/tmp/surge-bare-" + std::to_string(::getpid());
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener, 64) != 0) return 1;
+  ::setenv("SURGETANK_RUNTIME_SOCKET", path.c_str(), 1);
+  std::vector<pid_t> functions;
+  for (int i = 0; i < environments; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(run_function());
+    functions.push_back(child);
+  }
+  const int poll = ::epoll_create1(0);
+  for (int i = 0; i < environments; ++i) {
+    const int socket = ::accept(listener, nullptr, nullptr);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = socket;
+    ::epoll_ctl(poll, EPOLL_CTL_ADD, socket, &event);
+  }
+  const std::string event_bytes =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-000000000001\r\n"
+      "Content-Length: 1024\r\n\r\n" +
+      std::string(1024, 'e');
+  const std::string both = "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n" + event_bytes;
+  std::vector<bool> started(1024);
+  std::int64_t count = 0;
+  const double cpu = thread_cpu_us();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto end = begin + std::chrono::duration<double>(seconds);
+  while (std::chrono::steady_clock::now() < end) {
+    epoll_event events[64];
+    const int ready = ::epoll_wait(poll, events, 64, 100);
+    for (int i = 0; i < ready; ++i) {
+      const int socket = events[i].data.fd;
+      char bytes[16384];
+      if (::recv(socket, bytes, sizeof bytes, 0) <= 0) continue;
+      const bool is_first = !started[static_cast<std::size_t>(socket)];
+      started[static_cast<std::size_t>(socket)] = true;
+      const std::string& answer = is_first ? event_bytes : both;
+      [[maybe_unused]] const auto sent = ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);
+      count += is_first ? 0 : 1;
+    }
+  }
+  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  std::printf("bare environments=%d rate=%.0f/s gateway_cpu=%.1f us/invoke\n", environments, static_cast<double>(count) / took,
+              (thread_cpu_us() - cpu) / static_cast<double>(count));
+  for (const pid_t child : functions) ::kill(child, SIGKILL);
+  for (const pid_t child : functions) ::waitpid(child, nullptr, 0);
+  ::unlink(path.c_str());
+  return 0;
+}
+
+// Of it, in user mode.
+double thread_user_us() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec) * 1e6 + static_cast<double>(usage.ru_utime.tv_usec);
+}
+
 double thread_cpu_us() {
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 struct Bench {
@@ -142,8 +218,7 @@ struct Bench {
     engine->run(loops.lane(0), version, std::move(request), [this, started](InvocationOutcome outcome) {
       if (outcome.kind != InvocationOutcome::Kind::Success) ++failures;
       if (measures) {
-        latencies_us.push_back(
-            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count());
+        latencies_us.push_back(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count());
       }
       if (stops) {
         --under_way;
@@ -154,7 +229,7 @@ struct Bench {
   }
 };
 
-int run_bench(int environments, double seconds, const std::string& mode) {
+int run_bench(int environments, double seconds, const std::string& mode, SandboxCeiling sandbox) {
   char path[] = "/tmp/surge-bench-XXXXXX";
   if (::mkdtemp(path) == nullptr) return 1;
   const std::string directory = path;
@@ -175,10 +250,12 @@ int run_bench(int environments, double seconds, const std::string& mode) {
   version.log_group = "/aws/lambda/bench";
   version.timeout_seconds = 30;
   version.environment = {{"BENCH_MODE", mode}};
+  if (::getenv("BENCH_POLL") != nullptr) version.environment.emplace_back("BENCH_POLL", "1");
   bench.loops.start();
   FunctionEngineOptions options;
   options.run_directory = directory + "/run";
   options.bootstraps_directory = directory;
+  options.sandbox = sandbox;
   options.account_concurrency = 1'000'000;  // no request rate in the way
   options.credentials = [](const FunctionVersion&) { return FunctionCredentials{"A", Secret<std::string>("B"), Secret<std::string>("C")}; };
   bench.engine = std::make_unique<FunctionEngine>(bench.loops, bench.telemetry, std::move(options));
@@ -189,15 +266,18 @@ int run_bench(int environments, double seconds, const std::string& mode) {
   });
   std::this_thread::sleep_for(std::chrono::seconds(1));
   double cpu = 0;
+  double user = 0;
   bench.loops.lane(0).run_and_wait([&] {
     bench.measures = true;
     cpu = thread_cpu_us();
+    user = thread_user_us();
   });
   const auto started = std::chrono::steady_clock::now();
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   bench.loops.lane(0).run_and_wait([&] {
     bench.measures = false;
     cpu = thread_cpu_us() - cpu;
+    user = thread_user_us() - user;
   });
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   bench.stops = true;
@@ -210,9 +290,10 @@ int run_bench(int environments, double seconds, const std::string& mode) {
   if (latencies.empty()) return 1;
   std::sort(latencies.begin(), latencies.end());
   const auto count = latencies.size();
-  std::printf("%s environments=%d rate=%.0f/s p50=%lld us p99=%lld us lane_cpu=%.1f us/invoke failures=%lld\n", mode.c_str(), environments,
-              static_cast<double>(count) / took, static_cast<long long>(latencies[count / 2]), static_cast<long long>(latencies[count * 99 / 100]),
-              cpu / static_cast<double>(count), static_cast<long long>(bench.failures));
+  std::printf("%s environments=%d rate=%.0f/s p50=%lld us p99=%lld us lane_cpu=%.1f us/invoke (user %.1f) failures=%lld\n", mode.c_str(),
+              environments, static_cast<double>(count) / took, static_cast<long long>(latencies[count / 2]),
+              static_cast<long long>(latencies[count * 99 / 100]), cpu / static_cast<double>(count), user / static_cast<double>(count),
+              static_cast<long long>(bench.failures));
   std::filesystem::remove_all(directory);
   return 0;
 }
@@ -222,5 +303,7 @@ int run_bench(int environments, double seconds, const std::string& mode) {
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--launcher") return surgetank::launcher_main(3);
   if (std::string_view(argv[0]).ends_with("/bootstrap")) return run_function();
-  return run_bench(argc > 1 ? std::atoi(argv[1]) : 8, argc > 2 ? std::atof(argv[2]) : 3, argc > 3 ? argv[3] : "pipelined");
+  if (argc > 3 && std::string_view(argv[3]) == "bare") return run_bare(std::atoi(argv[1]), std::atof(argv[2]));
+  return run_bench(argc > 1 ? std::atoi(argv[1]) : 8, argc > 2 ? std::atof(argv[2]) : 3, argc > 3 ? argv[3] : "pipelined",
+                   argc > 4 ? static_cast<SandboxCeiling>(std::atoi(argv[4])) : SandboxCeiling::Everything);
 }

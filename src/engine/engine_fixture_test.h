@@ -56,9 +56,14 @@ class RememberingTelemetry final : public Telemetry {
     double sum = 0;
     for (const MetricSample& sample : metrics_) {
       const bool matches = function.empty() ? sample.dimensions.empty() : !sample.dimensions.empty() && sample.dimensions[0].second == function;
-      if (sample.name == name && matches) sum += sample.value;
+      if (sample.name == name && matches) sum += sample.value * sample.count;
     }
     return sum;
+  }
+  // Metrics are flushed some milliseconds later.
+  bool sum_gets(const std::string& name, const std::string& function, double wanted) const {
+    for (int i = 0; i < 3000 && sum(name, function) != wanted; ++i) ::usleep(10'000);
+    return sum(name, function) == wanted;
   }
   std::string log() const {
     const std::lock_guard lock(mutex_);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/environment_pool.h"
+#include "engine/function_metrics.h"
 #include "engine/report_lines.h"
 #include "kernel/function_runner.h"
 
@@ -13,8 +14,9 @@ namespace surgetank {
 // A function over all its versions.
 struct FunctionRecord {
   FunctionId id;
-  std::int64_t in_use = 0;    // invocations that run now
-  std::int64_t versions = 0;  // records that point here
+  std::int64_t in_use = 0;          // invocations that run now
+  std::unique_ptr<FunctionMetrics> metrics;
+  bool metrics_are_dirty = false;
 };
 
 struct VersionRecord {
@@ -40,7 +42,8 @@ struct Invocation {
   VersionRecord* record = nullptr;
   Moment submitted;
   Moment started;         // when it was given to its environment
-  std::string span;       // id of its "invoke" span
+  std::string span;       // id of its "invoke" span; empty before it has an environment
+  bool is_counted = false;  // among FunctionRecord::in_use
 };
 
 }  // namespace surgetank

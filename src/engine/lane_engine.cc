@@ -37,9 +37,9 @@ LaneEngine::LaneEngine(EventLoop& loop, EngineShared& shared, std::uint64_t lane
       last_process_(id_range(lane_number)),
       deadline_timer_(loop),
       tick_timer_(loop),
-      log_timer_(loop) {}
+      flush_timer_(loop) {}
 
-LaneEngine::~LaneEngine() = default;
+LaneEngine::~LaneEngine() { flush(); }
 
 Moment LaneEngine::now() const { return {loop_.now(), steady_now()}; }
 
@@ -57,11 +57,12 @@ void LaneEngine::run(std::shared_ptr<const FunctionVersion> version, InvocationR
   invocation->submitted = now();
   const Submission submission{invocation->id, record.id, record.function->id, record.account, seconds(version->timeout_seconds)};
   const Instant steady = invocation->submitted.steady;
-  waiting_.emplace(invocation->id.value, std::move(invocation));
+  submitted_ = std::move(invocation);
   pool_.submit(submission, steady, actions_);
   settle();
+  if (submitted_ != nullptr) waiting_.emplace(submitted_->id.value, std::move(submitted_));
   // The caller is still inside its own operation.
-  if (!completions_.empty()) {
+  if (!completions_.empty() && !completing_) {
     loop_.post([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->run_completions();
     });
@@ -94,6 +95,7 @@ VersionRecord& LaneEngine::record_of(const std::shared_ptr<const FunctionVersion
     if (function == nullptr) {
       function = std::make_unique<FunctionRecord>();
       function->id = {functions_.size()};
+      function->metrics = std::make_unique<FunctionMetrics>(version->account, version->region, version->function_name, shared_.telemetry);
     }
     record = std::make_unique<VersionRecord>();
     record->id = {++last_version_};
@@ -123,6 +125,7 @@ Environment* LaneEngine::find(EnvironmentId id) {
 }
 
 std::unique_ptr<Invocation> LaneEngine::take_waiting(InvocationId id) {
+  if (submitted_ != nullptr && submitted_->id == id) return std::move(submitted_);
   const auto found = waiting_.find(id.value);
   SURGE_ASSERT(found != waiting_.end(), "an invocation waits or is in an environment");
   auto invocation = std::move(found->second);
@@ -169,7 +172,8 @@ void LaneEngine::init_failed(Environment& environment, EnvironmentFailure failur
   environment.log().drain(moment.wall, EnvironmentLog::Rest::StillComing);
   if (failure.kind == InvocationOutcome::Kind::FunctionError) {
     const char* const phase = environment.invocation != nullptr ? "invoke" : "init";
-    environment.log().add_line(moment.wall, init_report_line(environment.record().log_format, moment.wall, took, phase, "error", failure.error_type));
+    environment.log().add_line(moment.wall,
+                               init_report_line(environment.record().log_format, moment.wall, took, phase, "error", failure.error_type));
   }
   environment.failure = std::move(failure);
   environment.init_duration = took;
@@ -221,9 +225,12 @@ void LaneEngine::apply(const PoolAction& action) {
   using Kind = PoolAction::Kind;
   Environment* const environment = find(action.environment);
   switch (action.kind) {
-    case Kind::StartEnvironment: return start_environment(action.environment, action.version);
-    case Kind::Dispatch: return dispatch(*environment, take_waiting(action.invocation), action.process);
-    case Kind::Throttle: return throttle(take_waiting(action.invocation), action.throttle);
+    case Kind::StartEnvironment:
+      return start_environment(action.environment, action.version);
+    case Kind::Dispatch:
+      return dispatch(*environment, take_waiting(action.invocation), action.process);
+    case Kind::Throttle:
+      return throttle(take_waiting(action.invocation), action.throttle);
     case Kind::Shutdown:
       if (environment == nullptr) return pool_.environment_exited(action.environment, steady_now(), actions_);
       return shut_down_environment(*environment, action.shutdown);
@@ -296,10 +303,11 @@ void LaneEngine::start_process(Environment& environment) {
 void LaneEngine::dispatch(Environment& environment, std::unique_ptr<Invocation> invocation, ProcessState process) {
   invocation->started = now();
   invocation->span = new_span_id(random_);
-  ++environment.record().function->in_use;
+  const VersionRecord& record = environment.record();
+  ++record.function->in_use;
+  invocation->is_counted = true;
+  metrics_of(record).add_concurrency(invocation->started.wall, record.function->in_use, record.account->in_use());
   const Duration timeout = seconds(environment.version().timeout_seconds);
-  emit_metric(environment.record(), "ConcurrentExecutions", static_cast<double>(environment.record().function->in_use), "Count",
-              invocation->started.wall, static_cast<double>(environment.record().account->in_use()));
   if (invocation->request.log_tail == LogTail::Wanted) environment.log().start_tail();
   environment.invocation = std::move(invocation);
   set_deadline(environment, environment.invocation->started.steady + timeout);

@@ -79,10 +79,10 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   void throttle(std::unique_ptr<Invocation> invocation, ThrottleReason reason);
   void give_up(std::unique_ptr<Invocation> invocation, GiveUpReason reason);
   void complete(std::unique_ptr<Invocation> invocation, InvocationOutcome outcome);
-  void report(Environment& environment, const Invocation& invocation, const Ending& ending, Moment when);
-  void emit_metric(const VersionRecord& record, const char* name, double value, const char* unit, Instant time, double account_value);
+  void report(Environment& environment, Invocation& invocation, const Ending& ending, Moment when);
+  FunctionMetrics& metrics_of(const VersionRecord& record);
   void emit_waiting_spans(Environment& environment, const Invocation& invocation);
-  void emit_invoke_span(const Invocation& invocation, const Ending& ending);
+  void emit_invoke_span(Invocation& invocation, const Ending& ending);
   void run_completions();
 
   // Time (lane_outcomes.cc)
@@ -92,7 +92,8 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   void expire(Environment& environment);
   void arm_tick();
   void tick();
-  void flush_logs();
+  void arm_flush();
+  void flush();
 
   EventLoop& loop_;
   EngineShared& shared_;
@@ -102,12 +103,13 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   PoolActions actions_;
   bool settling_ = false;
 
-  std::map<std::string, std::unique_ptr<VersionRecord>, std::less<>> records_;           // by key
+  std::map<std::string, std::unique_ptr<VersionRecord>, std::less<>> records_;  // by key
   std::map<VersionId, VersionRecord*> records_by_id_;
-  std::unordered_map<const FunctionVersion*, VersionRecord*> records_by_version_;        // the objects that records hold
-  std::map<std::string, std::unique_ptr<FunctionRecord>, std::less<>> functions_;        // by account and ARN
+  std::unordered_map<const FunctionVersion*, VersionRecord*> records_by_version_;  // the objects that records hold
+  std::map<std::string, std::unique_ptr<FunctionRecord>, std::less<>> functions_;  // by account and ARN
   std::unordered_map<std::uint64_t, std::unique_ptr<Environment>> environments_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Invocation>> waiting_;               // not in an environment
+  std::unordered_map<std::uint64_t, std::unique_ptr<Invocation>> waiting_;  // not in an environment
+  std::unique_ptr<Invocation> submitted_;  // the one that the pool is just being asked about: most never wait
   std::atomic<std::size_t> environment_count_{0};
   std::atomic<std::size_t> idle_count_{0};
   std::uint64_t last_invocation_ = 0;
@@ -120,14 +122,16 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
     InvocationOutcome outcome;
   };
   std::vector<Completion> completions_;
+  bool completing_ = false;
   std::vector<Environment*> dirty_logs_;
+  std::vector<FunctionRecord*> dirty_metrics_;
 
   SteadyTimer deadline_timer_;
   std::optional<Instant> deadline_armed_;
   SteadyTimer tick_timer_;
   std::optional<Instant> tick_armed_;
-  SteadyTimer log_timer_;
-  bool log_timer_armed_ = false;
+  SteadyTimer flush_timer_;
+  bool flush_armed_ = false;
 };
 
 }  // namespace surgetank

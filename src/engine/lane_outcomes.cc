@@ -8,7 +8,7 @@
 namespace surgetank {
 namespace {
 
-constexpr Duration log_interval = milliseconds(50);
+constexpr Duration flush_interval = milliseconds(50);
 constexpr Duration shown_wait = milliseconds(1);  // shorter waits for an environment are no span
 
 std::string error_object(std::string_view type, std::string_view message) {
@@ -38,7 +38,7 @@ void LaneEngine::finish(Environment& environment, std::unique_ptr<Invocation> in
 }
 
 // The lines, samples and spans that one invocation leaves.
-void LaneEngine::report(Environment& environment, const Invocation& invocation, const Ending& ending, Moment when) {
+void LaneEngine::report(Environment& environment, Invocation& invocation, const Ending& ending, Moment when) {
   const VersionRecord& record = environment.record();
   const LogFormat format = record.log_format;
   const std::string& request_id = invocation.request.request_id;
@@ -51,11 +51,9 @@ void LaneEngine::report(Environment& environment, const Invocation& invocation, 
                                                      .max_memory_mb = environment.max_memory_mb(when.steady),
                                                      .status = ending.status,
                                                      .error_type = ending.error_type}));
-  const double failed = ending.kind == InvocationOutcome::Kind::Success ? 0 : 1;
-  const double ms = static_cast<double>(ending.duration.us) / 1000.0;
-  emit_metric(record, "Invocations", 1, "Count", invocation.started.wall, 1);
-  emit_metric(record, "Errors", failed, "Count", invocation.started.wall, failed);
-  emit_metric(record, "Duration", ms, "Milliseconds", invocation.started.wall, ms);
+  metrics_of(record).add_invocation(
+      invocation.started.wall, ending.duration,
+      ending.kind == InvocationOutcome::Kind::Success ? FunctionMetrics::Result::Success : FunctionMetrics::Result::Error);
   emit_waiting_spans(environment, invocation);
   emit_invoke_span(invocation, ending);
 }
@@ -72,12 +70,12 @@ void LaneEngine::fail(Environment& environment, std::unique_ptr<Invocation> invo
   }
   const Instant wall = now().wall;
   const LogFormat format = environment.record().log_format;
-  const std::string& id = invocation->request.request_id;
-  const bool was_told_to_runtime = !invocation->span.empty();
-  if (!was_told_to_runtime) {
+  const std::string id = invocation->request.request_id;
+  if (!invocation->is_counted) {  // no runtime has heard of it
     if (invocation->request.log_tail == LogTail::Wanted) environment.log().start_tail();
     environment.log().add_line(wall, start_line(format, wall, id, environment.version().version));
     invocation->span = new_span_id(random_);
+    invocation->is_counted = true;
     ++environment.record().function->in_use;
   }
   Ending ending;
@@ -118,7 +116,7 @@ void LaneEngine::time_out(Environment& environment) {
 }
 
 void LaneEngine::throttle(std::unique_ptr<Invocation> invocation, ThrottleReason reason) {
-  emit_metric(*invocation->record, "Throttles", 1, "Count", invocation->submitted.wall, 1);
+  metrics_of(*invocation->record).add_throttle(invocation->submitted.wall);
   InvocationOutcome outcome;
   outcome.kind = reason == ThrottleReason::RequestRate ? InvocationOutcome::Kind::RateLimit : InvocationOutcome::Kind::ConcurrencyLimit;
   complete(std::move(invocation), std::move(outcome));
@@ -135,48 +133,45 @@ void LaneEngine::give_up(std::unique_ptr<Invocation> invocation, GiveUpReason re
     case GiveUpReason::TooManyWaiting:
       outcome.failure = "this machine runs at most " + limit + " function processes, and too many invocations wait for one already";
       break;
-    case GiveUpReason::ServerStops: outcome.failure = "the server is stopping"; break;
+    case GiveUpReason::ServerStops:
+      outcome.failure = "the server is stopping";
+      break;
   }
   complete(std::move(invocation), std::move(outcome));
 }
 
 void LaneEngine::complete(std::unique_ptr<Invocation> invocation, InvocationOutcome outcome) {
-  if (!invocation->span.empty()) --invocation->record->function->in_use;
+  if (invocation->is_counted) --invocation->record->function->in_use;
   completions_.push_back({std::move(invocation->done), std::move(outcome)});
   release(*invocation->record);
 }
 
 void LaneEngine::run_completions() {
-  while (!completions_.empty()) {
-    std::vector<Completion> completions;
-    completions.swap(completions_);
-    for (Completion& completion : completions) {
-      try {
-        completion.done(std::move(completion.outcome));
-      } catch (const std::exception& error) {
-        log_line(LogLevel::Error, "engine", std::string("whoever waited for an invocation failed: ") + error.what());
-      }
+  if (completing_) return;
+  completing_ = true;
+  for (std::size_t i = 0; i < completions_.size(); ++i) {
+    Completion completion = std::move(completions_[i]);  // calling it may add more
+    try {
+      completion.done(std::move(completion.outcome));
+    } catch (const std::exception& error) {
+      log_line(LogLevel::Error, "engine", std::string("whoever waited for an invocation failed: ") + error.what());
     }
   }
+  completions_.clear();
+  completing_ = false;
 }
 
 // ---- metrics and spans ----
 
-void LaneEngine::emit_metric(const VersionRecord& record, const char* name, double value, const char* unit, Instant time,
-                             double account_value) {
-  const FunctionVersion& version = *record.version;
-  MetricSample sample;
-  sample.account = version.account;
-  sample.region = version.region;
-  sample.name_space = "AWS/Lambda";
-  sample.name = name;
-  sample.time = time;
-  sample.unit = unit;
-  sample.value = account_value;
-  shared_.telemetry.metric(sample);
-  sample.value = value;
-  sample.dimensions = {{"FunctionName", version.function_name}};
-  shared_.telemetry.metric(std::move(sample));
+// For adding to: they are flushed soon.
+FunctionMetrics& LaneEngine::metrics_of(const VersionRecord& record) {
+  FunctionRecord& function = *record.function;
+  if (!function.metrics_are_dirty) {
+    function.metrics_are_dirty = true;
+    dirty_metrics_.push_back(&function);
+    arm_flush();
+  }
+  return *function.metrics;
 }
 
 // Where the time went before the function saw the event: waiting for an environment, and its init.
@@ -200,11 +195,12 @@ void LaneEngine::emit_waiting_spans(Environment& environment, const Invocation& 
   if (waited > shown_wait) span("queue", invocation.submitted.wall, waited);
 }
 
-void LaneEngine::emit_invoke_span(const Invocation& invocation, const Ending& ending) {
+// The last that is wanted of the invocation's request: its strings move.
+void LaneEngine::emit_invoke_span(Invocation& invocation, const Ending& ending) {
   Span span;
-  span.trace_root = invocation.request.trace.root;
-  span.id = invocation.span;
-  span.parent = invocation.request.trace.parent;
+  span.trace_root = std::move(invocation.request.trace.root);
+  span.id = std::move(invocation.span);
+  span.parent = std::move(invocation.request.trace.parent);
   span.kind = "invoke";
   span.name = invocation.record->version->function_name;
   span.start = invocation.started.wall;
@@ -212,7 +208,7 @@ void LaneEngine::emit_invoke_span(const Invocation& invocation, const Ending& en
   if (ending.kind != InvocationOutcome::Kind::Success) {
     span.fault = ending.status == "timeout" ? "Sandbox.Timedout" : ending.error_type.empty() ? "Unhandled" : ending.error_type;
   }
-  span.attributes.emplace_back("request_id", invocation.request.request_id);
+  span.attributes.emplace_back("request_id", std::move(invocation.request.request_id));
   shared_.telemetry.span(std::move(span));
 }
 
@@ -260,8 +256,8 @@ void LaneEngine::expire(Environment& environment) {
     pool_.invocation_aborted(environment.id(), when.steady, actions_);
   } else if (environment.phase() == EnvironmentPhase::Starting) {
     environment.log().drain(when.wall, EnvironmentLog::Rest::StillComing);
-    environment.log().add_line(when.wall, init_report_line(environment.record().log_format, when.wall, when.steady - environment.started.steady,
-                                                           "init", "timeout", ""));
+    environment.log().add_line(when.wall, init_report_line(environment.record().log_format, when.wall,
+                                                           when.steady - environment.started.steady, "init", "timeout", ""));
     environment.is_cold = false;
     environment.kill(KillManner::AtOnce);
     pool_.environment_init_expired(environment.id(), when.steady, actions_);
@@ -295,19 +291,28 @@ void LaneEngine::log_is_dirty(Environment& environment) {
   if (environment.log_is_dirty) return;
   environment.log_is_dirty = true;
   dirty_logs_.push_back(&environment);
-  if (log_timer_armed_) return;
-  log_timer_armed_ = true;
-  log_timer_.after(log_interval, [this] { flush_logs(); });
+  arm_flush();
 }
 
-void LaneEngine::flush_logs() {
-  log_timer_armed_ = false;
+void LaneEngine::arm_flush() {
+  if (flush_armed_) return;
+  flush_armed_ = true;
+  flush_timer_.after(flush_interval, [this] { flush(); });
+}
+
+void LaneEngine::flush() {
+  flush_armed_ = false;
   std::vector<Environment*> dirty;
   dirty.swap(dirty_logs_);
   for (Environment* const environment : dirty) {
     environment->log_is_dirty = false;
     environment->log().flush(environment->version(), shared_.telemetry);
   }
+  for (FunctionRecord* const function : dirty_metrics_) {
+    function->metrics_are_dirty = false;
+    function->metrics->flush();
+  }
+  dirty_metrics_.clear();
 }
 
 }  // namespace surgetank

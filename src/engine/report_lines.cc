@@ -9,13 +9,17 @@
 namespace surgetank {
 namespace {
 
-void append_number(std::string& out, const char* format, double value) {
-  char text[32];
-  const int length = std::snprintf(text, sizeof text, format, value);
-  out.append(text, static_cast<std::size_t>(length));
+// Milliseconds with two or three digits after the point.
+enum class Digits : std::uint8_t { Two, Three };
+void append_milliseconds(std::string& out, Duration time, Digits digits) {
+  const bool two = digits == Digits::Two;
+  const std::int64_t scaled = two ? (time.us + 5) / 10 : time.us;
+  const std::int64_t unit = two ? 100 : 1000;
+  out += std::to_string(scaled / unit);
+  const std::string fraction = std::to_string(unit + scaled % unit);  // "1" and the digits
+  out += '.';
+  out.append(fraction, 1);
 }
-
-double milliseconds_of(Duration time) { return static_cast<double>(time.us) / 1000.0; }
 
 // {"time":...,"type":...,"record":{<body>}} in one line.
 std::string event(Instant now, std::string_view type, std::string_view body) {
@@ -56,13 +60,13 @@ std::string runtime_version_arn(const FunctionVersion& version) {
 
 void append_metrics(std::string& out, const InvocationReport& report) {
   out += R"("metrics":{"durationMs":)";
-  append_number(out, "%.3f", milliseconds_of(report.duration));
+  append_milliseconds(out, report.duration, Digits::Three);
   out += R"(,"billedDurationMs":)" + std::to_string(billed_ms(report));
   out += R"(,"memorySizeMB":)" + std::to_string(report.memory_mb);
   out += R"(,"maxMemoryUsedMB":)" + std::to_string(report.max_memory_mb);
   if (report.init_duration) {
     out += R"(,"initDurationMs":)";
-    append_number(out, "%.3f", milliseconds_of(*report.init_duration));
+    append_milliseconds(out, *report.init_duration, Digits::Three);
   }
   out += '}';
 }
@@ -109,11 +113,11 @@ std::string init_report_line(LogFormat format, Instant now, Duration init_durati
     out = field("initializationType", "on-demand") + "," + field("phase", phase) + "," + field("status", status);
     if (!error_type.empty()) out += "," + field("errorType", error_type);
     out += R"(,"metrics":{"durationMs":)";
-    append_number(out, "%.3f", milliseconds_of(init_duration));
+    append_milliseconds(out, init_duration, Digits::Three);
     return event(now, "initReport", out + "}");
   }
   out = "INIT_REPORT Init Duration: ";
-  append_number(out, "%.2f", milliseconds_of(init_duration));
+  append_milliseconds(out, init_duration, Digits::Two);
   out += " ms\tPhase: ";
   out += phase;
   out += "\tStatus: ";
@@ -150,13 +154,13 @@ std::string report_line(LogFormat format, Instant now, const InvocationReport& r
   out += "REPORT RequestId: ";
   out += report.request_id;
   out += "\tDuration: ";
-  append_number(out, "%.2f", milliseconds_of(report.duration));
+  append_milliseconds(out, report.duration, Digits::Two);
   out += " ms\tBilled Duration: " + std::to_string(billed_ms(report));
   out += " ms\tMemory Size: " + std::to_string(report.memory_mb);
   out += " MB\tMax Memory Used: " + std::to_string(report.max_memory_mb) + " MB\t";
   if (report.init_duration) {
     out += "Init Duration: ";
-    append_number(out, "%.2f", milliseconds_of(*report.init_duration));
+    append_milliseconds(out, *report.init_duration, Digits::Two);
     out += " ms\t";
   }
   if (report.status != "success") {

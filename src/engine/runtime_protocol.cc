@@ -12,7 +12,10 @@ namespace {
 using Effect = RuntimeReply::Effect;
 
 constexpr std::string_view api = "/2018-06-01/runtime/";
+// The reply to nearly every post, ready made.
 constexpr std::string_view accepted_body = "{\"status\":\"OK\"}\n";
+constexpr std::string_view accepted_head = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n";
+static_assert(accepted_body.size() == 16);
 constexpr std::size_t longest_error_type = 256;
 
 std::string error_body(std::string_view type, std::string_view message) {
@@ -32,7 +35,6 @@ RuntimeReply accept(Effect effect) {
   RuntimeReply reply;
   reply.effect = effect;
   reply.status = 202;
-  reply.body = accepted_body;
   return reply;
 }
 
@@ -94,7 +96,11 @@ void append_integer(std::string& out, std::int64_t value) {
 
 // A header value cannot end its line.
 void append_value(std::string& out, std::string_view value) {
-  for (const char c : value) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  constexpr std::string_view line_ends{"\r\n\0", 3};
+  const auto first = out.size();
+  out += value;
+  if (value.find_first_of(line_ends) == std::string_view::npos) return;
+  for (auto at = out.find_first_of(line_ends, first); at != std::string::npos; at = out.find_first_of(line_ends, at)) out[at] = ' ';
 }
 
 }  // namespace
@@ -210,6 +216,12 @@ void RuntimeProtocol::append_event_head(const InvocationEvent& event, std::strin
 }
 
 void RuntimeProtocol::append_reply(int status, std::string_view body, Follow follow, std::string& out) {
+  if (status == 202 && body.empty() && follow == Follow::KeepAlive) {
+    out += accepted_head;
+    out += accepted_body;
+    return;
+  }
+  if (status == 202 && body.empty()) body = accepted_body;
   out += "HTTP/1.1 ";
   append_integer(out, status);
   out += ' ';

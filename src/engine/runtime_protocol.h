@@ -35,7 +35,7 @@ struct RuntimeReply {
   };
   Effect effect = Effect::None;
   int status = 0;          // 0: no reply yet
-  std::string body;        // JSON
+  std::string body;        // JSON; empty for 202, which says {"status":"OK"}
   std::string error_type;  // Failed, InitFailed: Lambda-Runtime-Function-Error-Type, or what can be told of it
   std::string payload;
 };

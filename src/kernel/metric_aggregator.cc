@@ -29,7 +29,7 @@ void MetricAggregator::add(MetricSample sample) {
   }
   auto& values = found->second;
   const bool exact = values.size() < exact_values || values.contains(sample.value);
-  values[exact ? sample.value : three_digits(sample.value)] += 1;
+  values[exact ? sample.value : three_digits(sample.value)] += sample.count;
 }
 
 std::vector<MetricAggregator::Batch> MetricAggregator::take() {

@@ -39,6 +39,7 @@ struct MetricSample {
   double value = 0;
   std::string unit = "None";
   int resolution_seconds = 60;  // 1 or 60
+  double count = 1;             // so many samples of this value
 };
 
 struct LogEvent {
