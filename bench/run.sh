@@ -4,6 +4,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build/release}
 
+# The engine alone, and its ceiling: the same function processes on a loop that knows nothing.
+engine() {
+  local environments=${1:-8}
+  local seconds=${2:-3}
+  "$build/bench/engine_bench" "$environments" "$seconds" bare
+  "$build/bench/engine_bench" "$environments" "$seconds" pipelined
+}
+
 run() {
   local name=$1
   shift
@@ -12,15 +20,16 @@ run() {
     invoke) python3 bench/invoke_bench.py "$build" "$@" ;;
     start) python3 bench/start_bench.py "$build" "$@" ;;
     cold) python3 bench/cold_bench.py "$build" "$@" ;;
-    http) python3 bench/http_bench.py "$build/http_bench_server" "$@" ;;
-    store) "$build/store_bench" "$@" ;;
-    front_door) "$build/front_door_bench" "$@" ;;
-    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door" >&2; exit 2 ;;
+    http) python3 bench/http_bench.py "$build/bench/http_bench_server" "$@" ;;
+    store) "$build/bench/store_bench" "$@" ;;
+    front_door) "$build/bench/front_door_bench" "$@" ;;
+    engine) engine "$@" ;;
+    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door, engine" >&2; exit 2 ;;
   esac
 }
 
 if [ $# -gt 0 ]; then
   run "$@"
 else
-  for name in start cold invoke http store front_door; do run "$name"; done
+  for name in start cold invoke http store front_door engine; do run "$name"; done
 fi
