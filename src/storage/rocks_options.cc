@@ -116,6 +116,7 @@ rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* e
   rocks.bytes_per_sync = std::uint64_t{1} << 20;
   rocks.max_manifest_file_size = std::size_t{4} << 20;
   rocks.max_open_files = 512;
+  rocks.max_file_opening_threads = 1;  // it would start as many threads as it may before it looks whether there are files to open
 
   rocks.info_log = std::make_shared<RocksLog>();
   rocks.stats_dump_period_sec = 0;
