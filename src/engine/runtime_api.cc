@@ -105,6 +105,9 @@ class RuntimeConnection final : public SocketEvents, public std::enable_shared_f
     }
     if (api_ != nullptr) api_->events_.on_requests_handled();
     handling_ = false;
+    // A runtime that has asked for the next event in the same breath does not wait for our "accepted". It goes out together with that
+    // event, which saves both sides a system call and the runtime a wakeup.
+    if (api_ != nullptr && api_->waiting_ == this && !closes_) return;
     flush();
   }
 
