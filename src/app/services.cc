@@ -7,13 +7,15 @@
 #include "services/logs/service.h"
 #include "services/rds/service.h"
 #include "services/secretsmanager/service.h"
+#include "services/sqs/service.h"
 #include "services/sts/service.h"
 
 namespace surgetank {
 
 const std::vector<const Service*>& all_services() {
-  static const std::vector<const Service*> services{&secretsmanager::service, &iam::service, &sts::service,    &logs::service,
-                                                    &cloudwatch::service,     &rds::service, &lambda::service, &apigateway::service};
+  static const std::vector<const Service*> services{
+      &secretsmanager::service, &iam::service, &sts::service,    &logs::service,      &rds::service,
+      &cloudwatch::service,     &sqs::service, &lambda::service, &apigateway::service};
   return services;
 }
 

@@ -12,6 +12,16 @@
 namespace surgetank {
 namespace {
 
+// The parameters are in the body, in the query string, or in both.
+Result<Unit> read_query_input(const Service& service, const HttpRequest& request, std::string_view body, Box& input) {
+  std::string form(request.method == "GET" ? std::string_view{} : body);
+  if (!request.query.empty()) form.append(form.empty() ? "" : "&").append(request.query);
+  const auto& member = service.path_member;
+  const bool takes_path = !member.empty() && request.path.size() > 1 && find_member(input.shape(), member) != nullptr;
+  if (takes_path && !form_value(form, member)) form.append("&").append(member).append("=").append(percent_encode(request.path));
+  return read_query(form, input.shape(), input.get());
+}
+
 Result<Unit> read_input(const Route& route, const HttpRequest& request, std::string_view body, Box& input) {
   switch (route.protocol) {
     case Protocol::Json10:
@@ -20,9 +30,7 @@ Result<Unit> read_input(const Route& route, const HttpRequest& request, std::str
     case Protocol::RpcV2Cbor:
       return read_cbor(body, input.shape(), input.get());
     case Protocol::Query:
-      if (request.query.empty()) return read_query(body, input.shape(), input.get());
-      if (request.method == "GET" || body.empty()) return read_query(request.query, input.shape(), input.get());
-      return read_query(std::string(body) + "&" + std::string(request.query), input.shape(), input.get());
+      return read_query_input(*route.service, request, body, input);
     case Protocol::RestJson:
       return read_rest_json({.labels = &route.labels, .query = request.query, .headers = request.headers, .body = body}, input.shape(),
                             input.get());
@@ -100,7 +108,8 @@ HttpResponse encode_output(const ReplyContext& context, const Box& output) {
 
 HttpResponse encode_fault(const ReplyContext& context, const Error& error) {
   auto envelope = encode_error(context.protocol, error,
-                               {.xmlns = context.service != nullptr ? context.service->xml_namespace : std::string_view{},
+                               {.type_namespace = context.service != nullptr ? context.service->error_namespace : std::string_view{},
+                                .xmlns = context.service != nullptr ? context.service->xml_namespace : std::string_view{},
                                 .request_id = context.request_id,
                                 .query_compatibility = context.query_compatibility});
   HttpResponse response{.status = envelope.status, .headers = std::move(envelope.headers), .body = std::move(envelope.body)};

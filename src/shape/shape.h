@@ -83,6 +83,8 @@ struct Binding {
   Sensitivity sensitivity = Sensitivity::Plain;
   ItemsForm items_form = ItemsForm::Wrapped;
   TimestampForm timestamp_form = TimestampForm::ByProtocol;
+  std::string_view key_name = {};    // query/XML: element of a map entry's key (empty: "key")
+  std::string_view value_name = {};  // and of its value (empty: "value")
 };
 
 struct Shape {

@@ -12,14 +12,16 @@ struct ElementStyle {
   std::string_view item_name = {};
   ItemsForm items_form = ItemsForm::Wrapped;
   TimestampForm timestamp_form = TimestampForm::ByProtocol;
+  std::string_view key_name = {};
+  std::string_view value_name = {};
 };
 
 void write_element(XmlWriter& xml, std::string_view name, const Type& declared, const void* object, const ElementStyle& style);
 
 void write_entry(XmlWriter& xml, std::string_view name, std::string_view key, const Type& type, const void* element,
                  const ElementStyle& style) {
-  xml.open(name).element("key", key);
-  write_element(xml, "value", type, element, {.timestamp_form = style.timestamp_form});
+  xml.open(name).element(style.key_name.empty() ? "key" : style.key_name, key);
+  write_element(xml, style.value_name.empty() ? "value" : style.value_name, type, element, {.timestamp_form = style.timestamp_form});
   xml.close(name);
 }
 
@@ -66,7 +68,7 @@ void write_xml_members(XmlWriter& xml, const Shape& shape, const void* in) {
     if (location_of(binding) != Location::Body || !is_present(*member.type, slot)) continue;
     ElementStyle style;
     if (binding != nullptr)
-      style = {.item_name = binding->item_name, .items_form = binding->items_form, .timestamp_form = binding->timestamp_form};
+      style = {.item_name = binding->item_name, .items_form = binding->items_form, .timestamp_form = binding->timestamp_form, .key_name = binding->key_name, .value_name = binding->value_name};
     write_element(xml, body_name(member, binding), *member.type, slot, style);
   }
 }

@@ -3,6 +3,7 @@
 // again under the same name it is another one) lies under the number it got when it was created, QueueRecord::storage_id. Those
 // keys are short, because every message pays for them twice.
 //   sqs/queue/<account><region><name>      -> QueueRecord (JSON)
+//   sqs/deleted/<account><region><name>    -> DeletionRecord (JSON): the name is not free yet
 //   sqs/task/<account><region><name><task> -> MoveTaskRecord (JSON), under the queue that messages are taken from
 //   sqs/h <storage id>                     -> marks: where the live messages begin, where new numbers begin (marks.h)
 //   sqs/i <storage id> <sequence>          -> index record of a message (index_record.h)
@@ -21,6 +22,7 @@ namespace surgetank::sqs::keys {
 
 inline std::string queues(const Caller& caller) { return service_key("sqs", "queue", caller); }
 inline std::string queue(const Caller& caller, std::string_view name) { return service_key("sqs", "queue", caller, {name}); }
+inline std::string deletion(const Caller& caller, std::string_view name) { return service_key("sqs", "deleted", caller, {name}); }
 inline std::string move_tasks(const Caller& caller, std::string_view name) { return service_key("sqs", "task", caller, {name}); }
 inline std::string move_task(const Caller& caller, std::string_view name, std::string_view task) {
   return service_key("sqs", "task", caller, {name, task});

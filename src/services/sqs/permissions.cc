@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "services/sqs/errors.h"
+#include "services/sqs/limits.h"
+#include "services/sqs/operations.h"
+#include "services/sqs/policy.h"
+#include "services/sqs/queue_life.h"
+#include "services/sqs/queue_record.h"
+
+namespace surgetank::sqs {
+namespace {
+
+// The actions that a queue's owner may share (AWS API reference, AddPermission).
+constexpr std::string_view shareable_actions[] = {"*",           "ChangeMessageVisibility",    "DeleteMessage", "GetQueueAttributes",
+                                                  "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue",    "ReceiveMessage",
+                                                  "SendMessage"};
+
+Result<Unit> check_label(std::string_view label) {
+  const bool valid =
+      !label.empty() && label.size() <= limits::permission_label_characters && std::all_of(label.begin(), label.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+      });
+  if (valid) return Unit{};
+  return Error{&InvalidParameterValue, "Value " + std::string(label) +
+                                           " for parameter Label is invalid. Reason: Can only include alphanumeric characters, hyphens, "
+                                           "or underscores. 1 to 80 in length."};
+}
+
+Result<Unit> check_accounts(const List<String>& accounts) {
+  if (accounts.empty()) return Error{&MissingParameter, "The request must contain the parameter AWSAccountId."};
+  constexpr std::size_t account_digits = 12;
+  for (const auto& account : accounts)
+    if (account.size() != account_digits || account.find_first_not_of("0123456789") != std::string::npos)
+      return Error{&InvalidParameterValue, "Value " + account + " for parameter PrincipalId is invalid. Reason: Unable to verify."};
+  return Unit{};
+}
+
+Result<Unit> check_actions(const List<String>& actions) {
+  if (actions.empty()) return Error{&MissingParameter, "The request must contain the parameter Actions."};
+  if (actions.size() > limits::permission_actions)
+    return Error{&OverLimit, std::to_string(actions.size()) + " Actions were found, maximum allowed is " +
+                                 std::to_string(limits::permission_actions) + "."};
+  for (const auto& action : actions)
+    if (std::find(std::begin(shareable_actions), std::end(shareable_actions), action) == std::end(shareable_actions))
+      return Error{&InvalidParameterValue, "Value SQS:" + action +
+                                               " for parameter ActionName is invalid. Reason: Only the queue owner is allowed to invoke "
+                                               "this action."};
+  return Unit{};
+}
+
+String policy_of(const QueueRecord& record) {
+  const auto policy = record.attributes.find("Policy");
+  return policy == record.attributes.end() ? String() : policy->second;
+}
+
+void save_policy(Call& call, QueueRecord& record, const String& policy) {
+  if (policy.empty()) {
+    record.attributes.erase("Policy");
+  } else {
+    record.attributes["Policy"] = policy;
+  }
+  record.modified = call.now;
+  save_queue(call, record);
+  queue_changed(call, record);
+}
+
+}  // namespace
+
+Result<Empty> add_permission(Call& call, const AddPermissionRequest& request) {
+  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_CHECK(check_label(request.Label));
+  SURGE_CHECK(check_accounts(request.AWSAccountIds));
+  SURGE_CHECK(check_actions(request.Actions));
+  SURGE_TRY(policy, with_permission(policy_of(record), {.label = request.Label,
+                                                        .queue_arn = queue_arn(call.caller, record.name),
+                                                        .account_ids = request.AWSAccountIds,
+                                                        .actions = request.Actions}));
+  save_policy(call, record, policy);
+  return Empty{};
+}
+
+Result<Empty> remove_permission(Call& call, const RemovePermissionRequest& request) {
+  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(policy, without_permission(policy_of(record), request.Label));
+  save_policy(call, record, policy);
+  return Empty{};
+}
+
+}  // namespace surgetank::sqs
