@@ -70,14 +70,14 @@ class Bench:
         wait_for_port(port)
         self.targets["nginx return 200"] = f"http://127.0.0.1:{port}/"
 
-    def relay(self, name, command, environment=None, tcp=False):
+    def relay(self, name, command, environment=None, tcp=False, functions=None):
         """A relay with its function processes: over its unix socket, or over TCP for clients that know nothing else."""
         port, tcp_port = free_port(), free_port()
         path = os.path.join(self.directory, f"relay-{port}.sock")
         self.processes.start([str(self.build / "bench/relay"), str(port), path, str(tcp_port)])
         wait_for_port(port)
         runtime = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{tcp_port}"} if tcp else {"SURGETANK_RUNTIME_SOCKET": path, "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"}
-        for _ in range(self.functions):
+        for _ in range(functions or self.functions):
             self.processes.start(command, {**runtime, **(environment or {})})
         self.targets[name] = f"http://127.0.0.1:{port}/"
 
@@ -94,13 +94,15 @@ class Bench:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def prepare(bench, kinds):
+def prepare(bench, kinds, connections):
     task = {"LAMBDA_TASK_ROOT": "", "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_LOG_GROUP_NAME": "g", "AWS_LAMBDA_LOG_STREAM_NAME": "s", "AWS_REGION": "us-east-1"}
     bootstraps = HERE.parent / "src/engine/bootstraps"
     bench.nginx()
     if "native" in kinds:
         bench.relay("relay, C++", [str(bench.build / "bench/echo_function/bootstrap")])
+        # A Lambda environment serves one request at a time, so as many connections keep as many processes busy.
+        bench.relay("relay, C++, a process each", [str(bench.build / "bench/echo_function/bootstrap")], functions=connections)
         bench.surgetank("surgetank, C++", "provided.al2023", "bootstrap", bench.build / "bench/echo_function")
     if "node" in kinds:
         node = {**task, "LAMBDA_TASK_ROOT": str(HERE / "functions/node"), "_HANDLER": "index.handler"}
@@ -126,7 +128,7 @@ def main():
     bench = Bench(arguments.build, arguments.functions)
     measured = {}
     try:
-        prepare(bench, arguments.only.split(","))
+        prepare(bench, arguments.only.split(","), arguments.connections)
         for name, url in bench.targets.items():
             load(url, 1, arguments.functions)  # warm
         for _ in range(arguments.rounds):
@@ -143,6 +145,7 @@ def main():
         print(f"  {name:30} {rate:10.0f} /s   p50 {p50:8.2f} ms   p99 {p99:8.2f} ms   not 2xx {failed:.0f}")
     ratio = lambda a, b: print(f"  ratio {a} / {b}: {median[a][0] / median[b][0]:.3f}") if a in median and b in median else None
     ratio("surgetank, C++", "relay, C++")
+    ratio("surgetank, C++", "relay, C++, a process each")
     ratio("surgetank, C++", "nginx return 200")
     ratio("relay, C++", "nginx return 200")
     ratio("surgetank, Node", "relay, Node, http.Agent")

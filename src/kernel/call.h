@@ -57,18 +57,19 @@ class LaneState {
   virtual ~LaneState() = default;
 };
 
-// What an operation wants of the runs that wait on its lane. See Call::park and Call::signal.
-struct Waiting {
+// What an operation asks of the dispatcher for when it has returned. See Call::park, signal and publish.
+struct AfterRun {
   static constexpr std::size_t all = ~std::size_t{0};
   struct Signal {
     std::string topic;
     std::size_t count;
   };
   Instant arrived;  // when the operation ran first
-  bool is_allowed = true;
+  bool may_wait = true;
   std::optional<std::string> topic;  // set: the operation waits on it
   Instant until;
   std::vector<Signal> signals;
+  bool publishes = false;
 };
 
 struct Call {
@@ -82,7 +83,7 @@ struct Call {
   Ports& ports;
   Lane& lane;
   LaneState* state;  // of this service on this lane; null if the service keeps none
-  Waiting& waiting;
+  AfterRun& after_run;
   std::vector<Task>& effects;  // run on the lane once the operation's writes are durable, in order; never if it failed
 
   const std::string& account() const { return caller.account; }
@@ -93,15 +94,18 @@ struct Call {
   // a fresh Call when somebody signals the topic on this lane, or at `until`. A topic is of one service; what tells aggregates of
   // different accounts and regions apart has to be in it. Only synchronous operations may, and only if may_wait().
   void park(std::string topic, Instant until) const {
-    waiting.topic = std::move(topic);
-    waiting.until = until;
+    after_run.topic = std::move(topic);
+    after_run.until = until;
   }
   // False while the server shuts down: answer now.
-  bool may_wait() const { return waiting.is_allowed; }
+  bool may_wait() const { return after_run.may_wait; }
   // When the operation ran first: what a deadline counts from.
-  Instant arrived() const { return waiting.arrived; }
+  Instant arrived() const { return after_run.arrived; }
   // Once this operation has committed, up to `count` of those parked on the topic run again, the longest waiting first.
-  void signal(std::string topic, std::size_t count = Waiting::all) const { waiting.signals.push_back({std::move(topic), count}); }
+  void signal(std::string topic, std::size_t count = AfterRun::all) const { after_run.signals.push_back({std::move(topic), count}); }
+  // Once this operation has committed, and before it answers, the service's generation rises: what other lanes have decoded of its
+  // aggregates is stale (Dispatcher::generation).
+  void publish() const { after_run.publishes = true; }
   template <class T>
   T& state_as() const {
     return static_cast<T&>(*state);

@@ -60,12 +60,25 @@ Error unknown(std::string_view service, std::string_view operation) {
 }  // namespace
 
 Dispatcher::Dispatcher(Store& store, Lanes& lanes, std::span<const Service* const> services, Ports& ports, Options options)
-    : store_(store), lanes_(lanes), services_(services.begin(), services.end()), ports_(ports), options_(std::move(options)) {
+    : store_(store),
+      lanes_(lanes),
+      services_(services.begin(), services.end()),
+      generations_(std::make_unique<std::atomic<std::uint64_t>[]>(services.size())),
+      ports_(ports),
+      options_(std::move(options)) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) runtimes_.push_back(std::make_unique<LaneRuntime>(lanes_.lane(i), options_.seed + i));
   outbox_pump_ = std::make_unique<OutboxPump>(store_, lanes_.lane(0), *this);
 }
 
 Dispatcher::~Dispatcher() = default;
+
+std::atomic<std::uint64_t>& Dispatcher::generation_of(const Service& service) const {
+  const auto found = std::find(services_.begin(), services_.end(), &service);
+  SURGE_ASSERT(found != services_.end(), "a service of this server");
+  return generations_[static_cast<std::size_t>(found - services_.begin())];
+}
+
+std::uint64_t Dispatcher::generation(const Service& service) const { return generation_of(service).load(std::memory_order_acquire); }
 
 const Service* Dispatcher::find_service(std::string_view name) const {
   for (const auto* service : services_)
@@ -135,7 +148,7 @@ void Dispatcher::execute(const std::shared_ptr<Run>& run) {
   const auto txn = store_.begin();
   Outbox outbox(*txn, runtime.random);
   if (!run->arrived) run->arrived = runtime.lane.now();
-  Waiting waiting{.arrived = *run->arrived, .is_allowed = may_wait_, .topic = {}, .until = {}, .signals = {}};
+  AfterRun after_run{.arrived = *run->arrived, .may_wait = may_wait_, .topic = {}, .until = {}, .signals = {}};
   Call call{.txn = *txn,
             .now = runtime.lane.now(),
             .random = runtime.random,
@@ -146,11 +159,11 @@ void Dispatcher::execute(const std::shared_ptr<Run>& run) {
             .ports = ports_,
             .lane = runtime.lane,
             .state = state_of(runtime, *invocation.service),
-            .waiting = waiting,
+            .after_run = after_run,
             .effects = run->effects};
   if (invocation.operation->start != nullptr) {
     start_asynchronous(run, call);
-    SURGE_ASSERT(!waiting.topic, "an asynchronous operation does not park");
+    SURGE_ASSERT(!after_run.topic, "an asynchronous operation does not park");
     commit(*run, call, outbox);
     run->starting = false;
     if (run->early_result) finish(run, std::move(*run->early_result));
@@ -163,9 +176,9 @@ void Dispatcher::execute(const std::shared_ptr<Run>& run) {
     run->sequence = store_.last_committed();  // the refusal may rest on what is not on disk yet
     return finish(run, std::move(result.error()));
   }
-  if (waiting.topic && waiting.is_allowed) {
+  if (after_run.topic && after_run.may_wait) {
     SURGE_ASSERT(!txn->has_writes(), "what waits has written nothing");
-    return park(run, *waiting.topic, waiting.until);
+    return park(run, *after_run.topic, after_run.until);
   }
   commit(*run, call, outbox);
   finish(run, std::move(response));
@@ -221,7 +234,7 @@ void Dispatcher::wake(LaneRuntime& runtime, const std::string& topic, std::size_
 }
 
 void Dispatcher::wake_all(LaneRuntime& runtime) {
-  while (!runtime.parked.empty()) wake(runtime, std::string(runtime.parked.begin()->first), Waiting::all);
+  while (!runtime.parked.empty()) wake(runtime, std::string(runtime.parked.begin()->first), AfterRun::all);
 }
 
 void Dispatcher::stop_waiting() {
@@ -231,7 +244,8 @@ void Dispatcher::stop_waiting() {
 
 void Dispatcher::commit(Run& run, Call& call, const Outbox& outbox) {
   run.sequence = store_.commit(call.txn);  // without writes: the sequence that the transaction's snapshot saw
-  for (const auto& signal : call.waiting.signals) wake(run.runtime, topic_key(*run.invocation.service, signal.topic), signal.count);
+  if (call.after_run.publishes) generation_of(*run.invocation.service).fetch_add(1, std::memory_order_acq_rel);
+  for (const auto& signal : call.after_run.signals) wake(run.runtime, topic_key(*run.invocation.service, signal.topic), signal.count);
   if (const auto due = outbox.earliest()) outbox_pump_->announce(*due);
 }
 
@@ -271,12 +285,22 @@ void Dispatcher::dispatch_json(std::string_view service_name, std::string_view o
 void Dispatcher::read(const Service& service, Caller caller, TraceContext trace, std::string_view aggregate,
                       UniqueFunction<void(Call&)> work) {
   auto& runtime = runtime_for(service, caller, aggregate);
+  read_on(runtime, service, std::move(caller), std::move(trace), std::move(work));
+}
+
+void Dispatcher::read_here(const Service& service, Caller caller, TraceContext trace, UniqueFunction<void(Call&)> work) {
+  const auto own = std::find_if(runtimes_.begin(), runtimes_.end(), [](const auto& runtime) { return runtime->lane.here(); });
+  read_on(own == runtimes_.end() ? *runtimes_.front() : **own, service, std::move(caller), std::move(trace), std::move(work));
+}
+
+void Dispatcher::read_on(LaneRuntime& runtime, const Service& service, Caller caller, TraceContext trace,
+                         UniqueFunction<void(Call&)> work) {
   on_lane(runtime, [this, &runtime, &service, caller = std::move(caller), trace = std::move(trace), work = std::move(work)]() mutable {
     const auto txn = store_.begin();
     Outbox outbox(*txn, runtime.random);
     std::vector<Task> effects;
     const std::string no_request_id;
-    Waiting waiting{.arrived = runtime.lane.now(), .is_allowed = false, .topic = {}, .until = {}, .signals = {}};
+    AfterRun after_run{.arrived = runtime.lane.now(), .may_wait = false, .topic = {}, .until = {}, .signals = {}};
     Call call{.txn = *txn,
               .now = runtime.lane.now(),
               .random = runtime.random,
@@ -287,7 +311,7 @@ void Dispatcher::read(const Service& service, Caller caller, TraceContext trace,
               .ports = ports_,
               .lane = runtime.lane,
               .state = state_of(runtime, service),
-              .waiting = waiting,
+              .after_run = after_run,
               .effects = effects};
     // A read inside a read runs at once (a gateway that invokes a function of its own lane); inside an operation it is posted.
     try {

@@ -62,6 +62,13 @@ class Dispatcher {
   // The Call's state is the service's lane state and may be changed.
   void read(const Service& service, Caller caller, TraceContext trace, std::string_view aggregate, UniqueFunction<void(Call&)> work);
 
+  // The same on the lane of the calling thread, or on any one if it has none: for data that all lanes may decode from what is
+  // committed. What they keep of it is good as long as generation() has not risen.
+  void read_here(const Service& service, Caller caller, TraceContext trace, UniqueFunction<void(Call&)> work);
+  // How many operations of the service have published (Call::publish). A transaction that began after a call of this sees what
+  // those have written. From any thread.
+  std::uint64_t generation(const Service& service) const;
+
   const Service* find_service(std::string_view name) const;
   std::span<const Service* const> services() const { return services_; }
 
@@ -78,6 +85,8 @@ class Dispatcher {
   struct LaneRuntime;
   struct Run;
   LaneRuntime& runtime_for(const Service& service, const Caller& caller, std::string_view aggregate);
+  void read_on(LaneRuntime& runtime, const Service& service, Caller caller, TraceContext trace, UniqueFunction<void(Call&)> work);
+  std::atomic<std::uint64_t>& generation_of(const Service& service) const;
   LaneState* state_of(LaneRuntime& runtime, const Service& service);
   void on_lane(LaneRuntime& runtime, Task task);
   void execute(const std::shared_ptr<Run>& run);
@@ -93,6 +102,7 @@ class Dispatcher {
   Store& store_;
   Lanes& lanes_;
   std::vector<const Service*> services_;
+  std::unique_ptr<std::atomic<std::uint64_t>[]> generations_;  // of services_
   Ports& ports_;
   Options options_;
   std::atomic<bool> may_wait_{true};

@@ -38,7 +38,8 @@ Result<CounterResponse> add(Call& call, const CounterRequest& request) {
   call.state_as<CounterState>().calls += 1;
   const CounterResponse response{total_of(call, request.Name) + request.Add.value_or(1)};
   put_record(call.txn, "counter/" + request.Name, response);
-  if (request.How == "refuse") return Error{&refused, "not today"};
+  if (request.How && request.How->starts_with("publish")) call.publish();
+  if (request.How && request.How->ends_with("refuse")) return Error{&refused, "not today"};
   SURGE_ASSERT(request.How != "fail", "asked to fail");
   if (request.How == "store") throw StorageError("the disk is gone");
   if (request.How == "later") {
@@ -152,6 +153,15 @@ TEST_F(DispatcherTest, WhoHasLeftIsNotHandedAnything) {
   *left = true;
   world.call("counter", "Put", R"({"Name":"a"})");
   EXPECT_EQ(answers, (std::vector<std::string>{"The client has left.", R"({"Total":1})"}));
+}
+
+TEST_F(DispatcherTest, TheGenerationRisesWhenAnOperationHasPublishedAndIsCommitted) {
+  EXPECT_EQ(world.dispatcher->generation(counter), 0U);
+  world.call("counter", "Add", R"({"Name":"a","How":"publish"})");
+  EXPECT_EQ(world.dispatcher->generation(counter), 1U);
+  world.call("counter", "Add", R"({"Name":"a","How":"publish and refuse"})");
+  world.call("counter", "Add", R"({"Name":"a"})");
+  EXPECT_EQ(world.dispatcher->generation(counter), 1U);
 }
 
 TEST_F(DispatcherTest, NothingWaitsWhileTheServerShutsDown) {

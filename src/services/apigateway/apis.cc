@@ -5,7 +5,6 @@
 #include "services/apigateway/keys.h"
 #include "services/apigateway/limits.h"
 #include "services/apigateway/operations.h"
-#include "services/apigateway/state.h"
 
 namespace surgetank::apigateway {
 namespace {
@@ -158,7 +157,7 @@ Result<Empty> delete_api(Call& call, const ApiIdRequest& request) {
   SURGE_TRY(record, find_api(call, request.apiId));
   call.txn.erase(keys::api(request.apiId));
   call.txn.erase(keys::list(call.caller, request.apiId));
-  call.state_as<GatewayState>().forget(request.apiId);
+  call.publish();
   return Empty{};
 }
 

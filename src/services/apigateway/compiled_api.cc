@@ -118,7 +118,11 @@ RouteMatch match_route(const CompiledStage& stage, std::string_view method, std:
   return {};
 }
 
-std::shared_ptr<const CompiledApi> GatewayState::find(Txn& txn, const std::string& api_id) {
+std::shared_ptr<const CompiledApi> GatewayState::find(Txn& txn, const std::string& api_id, std::uint64_t generation) {
+  if (generation > generation_) {
+    apis_.clear();
+    generation_ = generation;
+  }
   if (const auto known = apis_.find(api_id); known != apis_.end()) return known->second;
   const auto record = get_record<ApiRecord>(txn, keys::api(api_id));
   if (!record) return nullptr;

@@ -49,7 +49,7 @@ struct Serving : std::enable_shared_from_this<Serving> {
   Serving(ServiceContext& its_context, Exchange its_exchange) : context(its_context), exchange(std::move(its_exchange)) {}
   ServiceContext& context;
   Exchange exchange;
-  Lane* lane = nullptr;               // the API's
+  Lane* lane = nullptr;               // that serves it: the connection's
   std::atomic<bool> answered{false};  // the integration's answer races with its timeout
   TimerId timeout = 0;
   Instant integration_started;
@@ -193,8 +193,9 @@ void Serving::record(const HttpResponse& response, Instant end) {
   if (integration_latency.us > 0) sample("IntegrationLatency", static_cast<double>(integration_latency.us) / 1000.0, "Milliseconds");
 }
 
-// On the API's lane.
-void route(const std::shared_ptr<Serving>& serving, const std::string& api_id, std::string_view path, Call& call) {
+// On the connection's lane.
+void route(const std::shared_ptr<Serving>& serving, const std::string& api_id, std::uint64_t generation, std::string_view path,
+           Call& call) {
   auto& exchange = serving->exchange;
   serving->lane = &call.lane;
   exchange.request_id = call.random.from_alphabet(id_alphabet, 15) + "=";
@@ -206,7 +207,7 @@ void route(const std::shared_ptr<Serving>& serving, const std::string& api_id, s
   exchange.span_id = new_span_id(call.random);
   exchange.trace.parent = exchange.span_id;
 
-  exchange.api = call.state_as<GatewayState>().find(call.txn, api_id);
+  exchange.api = call.state_as<GatewayState>().find(call.txn, api_id, generation);
   if (!exchange.api || !exchange.api->enabled) return serving->finish(message(404, "Not Found"));
   const auto [stage, below] = exchange.api->stage_of(path);
   if (stage == nullptr) return serving->finish(message(404, "Not Found"));
@@ -244,9 +245,11 @@ void serve(ServiceContext& context, HttpRequest request, HttpReply reply) {
   exchange.domain_name = std::string(host.substr(0, host.rfind(':')));
   auto [api_id, path] = api_of(host, exchange.request.path);
   auto serving = std::make_shared<Serving>(context, std::move(exchange));
-  const auto id = api_id;
-  context.dispatcher.read(service, service_caller("", "", "execute-api"), {}, id,
-                          [serving, id, below = std::string(path)](Call& call) { route(serving, id, below, call); });
+  const auto generation = context.dispatcher.generation(service);
+  context.dispatcher.read_here(service, service_caller("", "", "execute-api"), {},
+                               [serving, generation, id = std::move(api_id), below = std::string(path)](Call& call) {
+                                 route(serving, id, generation, below, call);
+                               });
 }
 
 std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {

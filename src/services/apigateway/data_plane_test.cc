@@ -214,6 +214,27 @@ TEST_F(DataPlaneTest, ManualStagesServeTheirDeploymentAndOthersTheNewestDefiniti
   EXPECT_EQ(send("GET", "/prod/y").status, 404);
 }
 
+TEST_F(DataPlaneTest, EveryLaneServesAndSeesAChangeAtOnce) {
+  make_api("GET /a", lambda());
+  answer("1");
+  ServiceContext context{*world.dispatcher, world.ports, world.lanes};
+  const auto status_on = [&](std::size_t lane) {
+    int status = -1;
+    world.lanes.lane(lane).post([&] {
+      auto request = make_http_request("GET", "/b", {{"Host", api_id + ".execute-api.localhost:4566"}}, "");
+      service.data_plane.serve(context, std::move(request), [&](HttpResponse response) { status = response.status; });
+    });
+    world.lanes.run_until_idle();
+    return status;
+  };
+  for (std::size_t lane = 0; lane < world.lanes.size(); ++lane) EXPECT_EQ(status_on(lane), 404);
+  const auto id = member(call("CreateIntegration", R"({"apiId":")" + api_id + R"(",)" + lambda() + "}"), "integrationId");
+  call("CreateRoute", R"({"apiId":")" + api_id + R"(","routeKey":"GET /b","target":"integrations/)" + id + R"("})");
+  for (std::size_t lane = 0; lane < world.lanes.size(); ++lane) EXPECT_EQ(status_on(lane), 200);
+  call("DeleteApi", R"({"apiId":")" + api_id + R"("})");
+  for (std::size_t lane = 0; lane < world.lanes.size(); ++lane) EXPECT_EQ(status_on(lane), 404);
+}
+
 TEST_F(DataPlaneTest, LimitsOfBodyAndHeadAreEnforced) {
   make_api("POST /x", lambda());
   EXPECT_EQ(send("POST", "/x", {}, std::string(10 * 1024 * 1024 + 1, 'x')).status, 413);

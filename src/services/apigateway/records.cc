@@ -6,7 +6,6 @@
 #include "services/apigateway/keys.h"
 #include "services/apigateway/limits.h"
 #include "services/apigateway/operations.h"
-#include "services/apigateway/state.h"
 
 namespace surgetank::apigateway {
 namespace {
@@ -24,7 +23,7 @@ Result<ApiRecord> find_api(Call& call, const String& api_id) {
 
 void save_api(Call& call, const ApiRecord& record) {
   put_record(call.txn, keys::api(*record.api.apiId), record);
-  call.state_as<GatewayState>().forget(*record.api.apiId);
+  call.publish();
 }
 
 String add_deployment(Call& call, ApiRecord& record, const Opt<String>& description, bool automatic) {
