@@ -152,5 +152,29 @@ TEST(WriteQueryResponse, WrapsTheResult) {
             "<DeleteRoleResponse xmlns=\"x\"><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DeleteRoleResponse>");
 }
 
+struct Queue {
+  Map<String> Attributes = {};
+  Map<String> Tags = {};
+};
+SURGE_SHAPE(Queue, Attributes, Tags)
+SURGE_BINDINGS(
+    Queue,
+    {.member = "Attributes", .item_name = "Attribute", .items_form = ItemsForm::Flattened, .key_name = "Name", .value_name = "Value"},
+    {.member = "Tags", .key_name = "Key"})
+
+TEST(WriteQueryResponse, KeysAndValuesOfAMapMayHaveOtherNames) {
+  Queue queue{.Attributes = {{"a", "1"}, {"b", "2"}}, .Tags = {{"k", "v"}}};
+  EXPECT_EQ(write_query_response("GetQueue", "x", *shape_of<Queue>(), &queue, "id"),
+            "<GetQueueResponse xmlns=\"x\"><GetQueueResult><Attribute><Name>a</Name><Value>1</Value></Attribute>"
+            "<Attribute><Name>b</Name><Value>2</Value></Attribute><Tags><entry><Key>k</Key><value>v</value></entry></Tags></GetQueueResult>"
+            "<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></GetQueueResponse>");
+  const auto read_back = read<Queue>(
+      "Attribute.1.Name=a&Attribute.1.Value=1&Attribute.2.Name=b&Attribute.2.Value=2&Tags.entry.1.Key=k&"
+      "Tags.entry.1.value=v");
+  ASSERT_TRUE(read_back.ok());
+  EXPECT_EQ(read_back->Attributes, queue.Attributes);
+  EXPECT_EQ(read_back->Tags, queue.Tags);
+}
+
 }  // namespace
 }  // namespace surgetank

@@ -68,7 +68,11 @@ void write_xml_members(XmlWriter& xml, const Shape& shape, const void* in) {
     if (location_of(binding) != Location::Body || !is_present(*member.type, slot)) continue;
     ElementStyle style;
     if (binding != nullptr)
-      style = {.item_name = binding->item_name, .items_form = binding->items_form, .timestamp_form = binding->timestamp_form, .key_name = binding->key_name, .value_name = binding->value_name};
+      style = {.item_name = binding->item_name,
+               .items_form = binding->items_form,
+               .timestamp_form = binding->timestamp_form,
+               .key_name = binding->key_name,
+               .value_name = binding->value_name};
     write_element(xml, body_name(member, binding), *member.type, slot, style);
   }
 }
