@@ -1,5 +1,6 @@
 #include "sim/workload.h"
 
+#include "sim/async_workload.h"
 #include "sim/secrets_workload.h"
 
 namespace surgetank::sim {
@@ -22,10 +23,11 @@ RunResult run(Workload& workload, std::uint64_t seed, int steps, Faults faults) 
 }
 
 std::unique_ptr<Workload> make_workload(std::string_view name) {
+  if (name == "async") return std::make_unique<AsyncWorkload>();
   if (name == "secrets") return std::make_unique<SecretsWorkload>();
   return nullptr;
 }
 
-std::vector<std::string> workload_names() { return {"secrets"}; }
+std::vector<std::string> workload_names() { return {"async", "secrets"}; }
 
 }  // namespace surgetank::sim

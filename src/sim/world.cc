@@ -89,6 +89,17 @@ void World::settle() {
   }
 }
 
+void World::pass(Duration span) {
+  settle();
+  const auto end = lanes_.now() + span;
+  for (auto next = lanes_.next_timer(); next && *next <= end; next = lanes_.next_timer()) {
+    lanes_.advance(*next > lanes_.now() ? *next - lanes_.now() : Duration{});
+    settle();
+  }
+  if (end > lanes_.now()) lanes_.advance(end - lanes_.now());
+  settle();
+}
+
 std::uint64_t World::digest() {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   const auto add = [&hash](std::string_view text) {

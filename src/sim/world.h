@@ -32,6 +32,8 @@ class World {
   Random& random() { return random_; }
   Instant now() const { return lanes_.now(); }
   MemoryStore& store() { return *store_; }
+  // For a workload that brings a port of its own, such as a function runner: set it before the first call.
+  Ports& ports() { return ports_; }
 
   // An operation of account 000000000000 in us-east-1, JSON in and out. `done` is called when the output gate opens; never if a
   // crash comes first.
@@ -40,6 +42,8 @@ class World {
   bool step();
   // No more faults: everything that waits is answered.
   void settle();
+  // The same while time goes by: whatever is due within `span` is done.
+  void pass(Duration span);
 
   std::uint64_t crashes() const { return crashes_; }
   std::uint64_t operations() const { return operations_; }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "kernel/validation.h"
 #include "services/lambda/errors.h"
+#include "services/lambda/event_invoke_config.h"
 #include "services/lambda/function_name.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/patterns.h"
@@ -68,8 +69,6 @@ Result<Unit> check_constraints(const FunctionSettings& settings) {
 Result<Unit> check_support(const FunctionSettings& settings) {
   if (settings.VpcConfig && (!settings.VpcConfig->SubnetIds.empty() || !settings.VpcConfig->SecurityGroupIds.empty()))
     return unsupported("A VPC (VpcConfig)");
-  if (settings.DeadLetterConfig && !settings.DeadLetterConfig->TargetArn.value_or("").empty())
-    return unsupported("A dead letter queue (DeadLetterConfig)");
   if (!settings.Layers.empty()) return unsupported("A layer (Layers)");
   if (!settings.FileSystemConfigs.empty()) return unsupported("A file system (FileSystemConfigs)");
   if (settings.ImageConfig) return unsupported("A container image (ImageConfig)");
@@ -163,6 +162,7 @@ Result<Unit> check_settings(const FunctionSettings& settings) {
   SURGE_CHECK(check_constraints(settings));
   if (settings.Environment && settings.Environment->Variables) SURGE_CHECK(check_environment(*settings.Environment->Variables));
   if (settings.Runtime) SURGE_CHECK(check_runtime(*settings.Runtime));
+  if (settings.DeadLetterConfig) SURGE_CHECK(check_dead_letter_target(settings.DeadLetterConfig->TargetArn.value_or("")));
   return check_support(settings);
 }
 
@@ -184,6 +184,8 @@ Result<Unit> apply_settings(const FunctionSettings& settings, VersionRecord& ver
   assign_if_given(settings.Runtime, version.runtime);
   if (settings.Environment) version.environment = settings.Environment->Variables.value_or(Map<String>{});
   if (settings.KMSKeyArn) version.kms_key_arn = settings.KMSKeyArn->empty() ? Opt<String>{} : settings.KMSKeyArn;
+  if (const auto& dead_letters = settings.DeadLetterConfig)
+    version.dead_letter_target = dead_letters->TargetArn.value_or("").empty() ? Opt<String>{} : dead_letters->TargetArn;
   if (settings.TracingConfig) assign_if_given(settings.TracingConfig->Mode, version.tracing_mode);
   if (settings.EphemeralStorage) version.ephemeral_storage_mb = settings.EphemeralStorage->Size;
   if (settings.LoggingConfig) SURGE_CHECK(apply_logging(*settings.LoggingConfig, version));
@@ -208,6 +210,7 @@ FunctionConfiguration listed_configuration_of(const Caller& caller, const std::s
                               .LastModified = modification_time(version.last_modified),
                               .CodeSha256 = version.code.sha256,
                               .Version = version.version,
+                              .DeadLetterConfig = std::nullopt,
                               .Environment = std::nullopt,
                               .KMSKeyArn = version.kms_key_arn,
                               .TracingConfig = {.Mode = version.tracing_mode},
@@ -222,6 +225,7 @@ FunctionConfiguration listed_configuration_of(const Caller& caller, const std::s
                                                 .ApplicationLogLevel = version.application_log_level,
                                                 .SystemLogLevel = version.system_log_level,
                                                 .LogGroup = log_group_of(name, version)}};
+  if (version.dead_letter_target) shown.DeadLetterConfig = DeadLetterSettings{.TargetArn = version.dead_letter_target};
   if (version.environment) shown.Environment = EnvironmentSettings{.Variables = version.environment};
   return shown;
 }

@@ -111,7 +111,8 @@ TEST_F(LambdaTest, WhatIsNotSupportedIsRefusedByName) {
   const std::vector<Refusal> refusals = {
       {R"(,"PackageType":"Image")", "A container image (PackageType Image)"},
       {R"(,"VpcConfig":{"SubnetIds":["subnet-1"],"SecurityGroupIds":[]})", "A VPC (VpcConfig)"},
-      {R"(,"DeadLetterConfig":{"TargetArn":"arn:aws:sqs:us-east-1:000000000000:q"})", "A dead letter queue (DeadLetterConfig)"},
+      {R"(,"DeadLetterConfig":{"TargetArn":"arn:aws:sns:us-east-1:000000000000:t"})",
+       "A topic of SNS as a dead letter queue (DeadLetterConfig)"},
       {R"(,"Layers":["arn:aws:lambda:us-east-1:000000000000:layer:l:1"])", "A layer (Layers)"},
       {R"(,"FileSystemConfigs":[{"Arn":"a","LocalMountPath":"/mnt/a"}])", "A file system (FileSystemConfigs)"},
       {R"(,"ImageConfig":{"Command":["a"]})", "A container image (ImageConfig)"},

@@ -11,6 +11,7 @@
 
 #include "kernel/call.h"
 #include "kernel/function_runner.h"
+#include "services/lambda/async_queues.h"
 #include "services/lambda/records.h"
 
 namespace surgetank::lambda {
@@ -30,9 +31,11 @@ class FunctionCache final : public LaneState {
                                                            std::string_view version);
   void forget(const Caller& caller, std::string_view name);
   std::size_t size() const { return functions_.size(); }
+  EventQueues& event_queues() { return event_queues_; }
 
  private:
   std::unordered_map<std::string, CachedFunction> functions_;  // only looked up, never walked
+  EventQueues event_queues_;                                   // of asynchronous invocations
   std::string key_;                                            // of the last look-up; kept for its memory
 };
 

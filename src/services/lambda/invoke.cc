@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "kernel/ports.h"
 #include "kernel/validation.h"
+#include "services/lambda/async_events.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
@@ -12,6 +13,7 @@ namespace surgetank::lambda {
 namespace {
 
 constexpr int ok_status = 200;
+constexpr int accepted_status = 202;
 constexpr int no_content_status = 204;
 
 Result<Unit> check_kind(const InvokeRequest& request) {
@@ -19,10 +21,17 @@ Result<Unit> check_kind(const InvokeRequest& request) {
                   .one_of("invocationType", request.InvocationType, {"Event", "RequestResponse", "DryRun"})
                   .one_of("logType", request.LogType, {"None", "Tail"})
                   .finish(ValidationException));
-  if (request.InvocationType == "Event") return unsupported("Asynchronous invocation (InvocationType Event)");
   if (request.DurableExecutionName) return unsupported("A durable execution (X-Amz-Durable-Execution-Name)");
   if (request.TenantId) return unsupported("Tenant isolation (X-Amz-Tenant-Id)");
   return Unit{};
+}
+
+bool is_event(const InvokeRequest& request) { return request.InvocationType == "Event"; }
+
+Result<Unit> check_event_size(std::size_t bytes) {
+  if (bytes <= limits::event_payload_bytes) return Unit{};
+  return fault(RequestTooLargeException, std::to_string(bytes) + " byte payload is too large for the Event invocation type (limit " +
+                                             std::to_string(limits::event_payload_bytes) + " bytes)");
 }
 
 // The event; without one a function gets {}.
@@ -68,12 +77,14 @@ Result<InvokeResponse> response_of(InvocationOutcome outcome, const FunctionVers
 
 struct Prepared {
   InvocationTarget target;
+  std::string qualifier;
   InvocationRequest request;
 };
 
 Result<Prepared> prepare(Call& call, const InvokeRequest& request) {
   SURGE_TRY(target, resolve(call, "lambda:InvokeFunction", NameForm::NamespacedFunctionName, request.FunctionName, request.Qualifier));
   SURGE_CHECK(check_kind(request));
+  if (is_event(request) && request.Payload) SURGE_CHECK(check_event_size(request.Payload->bytes.size()));
   SURGE_TRY(payload, checked_payload(request.Payload));
   SURGE_TRY(client_context, decoded_client_context(request.ClientContext));
   SURGE_TRY(found, find_invocation_target(call, target));
@@ -83,7 +94,7 @@ Result<Prepared> prepare(Call& call, const InvokeRequest& request) {
                                .client_context = std::move(client_context),
                                .trace = call.trace,
                                .log_tail = request.LogType == "Tail" ? LogTail::Wanted : LogTail::None};
-  return Prepared{.target = std::move(found), .request = std::move(invocation)};
+  return Prepared{.target = std::move(found), .qualifier = std::move(target.qualifier), .request = std::move(invocation)};
 }
 
 }  // namespace
@@ -101,12 +112,32 @@ void invoke(Call& call, const InvokeRequest& request, Reply<InvokeResponse> repl
   const auto tail = prepared->request.log_tail;
   auto version = prepared->target.version;
   auto trace_id = call.trace.root.empty() ? Opt<String>{} : Opt<String>(trace_header(call.trace));
+  if (is_event(request)) {
+    accept_event(call, version->function_name, prepared->qualifier, std::move(prepared->request));
+    InvokeResponse accepted;
+    accepted.StatusCode = accepted_status;
+    accepted.TraceId = std::move(trace_id);
+    return reply(std::move(accepted));
+  }
   call.ports.runner->run(call.lane, version, std::move(prepared->request),
                          [version, tail, trace_id = std::move(trace_id), reply = std::move(reply)](InvocationOutcome outcome) mutable {
                            auto response = response_of(std::move(outcome), *version, tail);
                            if (response.ok()) response->TraceId = std::move(trace_id);
                            reply(std::move(response));
                          });
+}
+
+Result<InvokeAsyncResponse> invoke_async(Call& call, const InvokeAsyncRequest& request) {
+  SURGE_TRY(target, resolve(call, "lambda:InvokeAsync", NameForm::NamespacedFunctionName, request.FunctionName, std::nullopt));
+  if (request.InvokeArgs) SURGE_CHECK(check_event_size(request.InvokeArgs->bytes.size()));
+  SURGE_TRY(payload, checked_payload(request.InvokeArgs));
+  SURGE_TRY(found, find_invocation_target(call, target));
+  InvocationRequest invocation;
+  invocation.request_id = call.request_id.empty() ? call.random.uuid() : call.request_id;
+  invocation.payload = std::move(payload);
+  invocation.trace = call.trace;
+  accept_event(call, found.version->function_name, target.qualifier, std::move(invocation));
+  return InvokeAsyncResponse{};
 }
 
 }  // namespace surgetank::lambda

@@ -116,8 +116,6 @@ TEST_F(InvokeTest, ADryRunChecksAndRunsNothing) {
 
 TEST_F(InvokeTest, WhatIsNotSupportedIsRefusedByName) {
   create();
-  EXPECT_EQ(invoke("{}", R"(,"InvocationType":"Event")"),
-            "InvalidParameterValueException: Asynchronous invocation (InvocationType Event) is not supported by Surgetank yet.");
   EXPECT_EQ(invoke("{}", R"(,"TenantId":"t")"),
             "InvalidParameterValueException: Tenant isolation (X-Amz-Tenant-Id) is not supported by Surgetank yet.");
   EXPECT_EQ(invoke("{}", R"(,"InvocationType":"Later")"),

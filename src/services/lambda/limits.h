@@ -8,6 +8,7 @@ namespace surgetank::lambda::limits {
 // --- requests --------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_request_bytes = 70'167'211;  // "Request must be smaller than 70167211 bytes"
 inline constexpr std::size_t sync_payload_bytes = 6'291'456;
+inline constexpr std::size_t event_payload_bytes = 1'048'576;  // of an asynchronous invocation
 inline constexpr std::size_t client_context_bytes = 3'583;
 inline constexpr int payload_depth = 1'000;  // nesting of an event
 
@@ -30,6 +31,13 @@ inline constexpr std::size_t zipped_bytes = 52'428'800;
 inline constexpr std::size_t unzipped_bytes = 262'144'000;
 inline constexpr std::int64_t code_storage_bytes = 80'530'636'800;  // 75 GB
 inline constexpr std::int64_t code_url_seconds = 600;               // how long GetFunction's Code.Location is good for
+
+// --- asynchronous invocation (Lambda quotas; EventInvokeConfig) --------------------------------------------------------
+inline constexpr std::int64_t most_event_retries = 2;
+inline constexpr std::int64_t least_event_age_seconds = 60;
+inline constexpr std::int64_t longest_event_age_seconds = 21'600;
+inline constexpr std::size_t destination_arn_characters = 350;
+inline constexpr std::size_t dead_letter_message_bytes = 1'024;  // of ErrorMessage
 
 // --- the rest --------------------------------------------------------------------------------------------------------
 inline constexpr std::int64_t list_page = 50;  // ListFunctions returns at most 50 whatever MaxItems says

@@ -69,6 +69,7 @@ struct FunctionConfiguration {
   String LastModified;
   String CodeSha256;
   String Version;
+  Opt<DeadLetterSettings> DeadLetterConfig;
   Opt<EnvironmentSettings> Environment;
   Opt<String> KMSKeyArn;
   TracingSettings TracingConfig;
@@ -82,8 +83,8 @@ struct FunctionConfiguration {
   LoggingSettings LoggingConfig;
 };
 SURGE_SHAPE(FunctionConfiguration, FunctionName, FunctionArn, Runtime, Role, Handler, CodeSize, Description, Timeout, MemorySize,
-            LastModified, CodeSha256, Version, Environment, KMSKeyArn, TracingConfig, RevisionId, State, LastUpdateStatus, PackageType,
-            Architectures, EphemeralStorage, SnapStart, LoggingConfig)
+            LastModified, CodeSha256, Version, DeadLetterConfig, Environment, KMSKeyArn, TracingConfig, RevisionId, State, LastUpdateStatus,
+            PackageType, Architectures, EphemeralStorage, SnapStart, LoggingConfig)
 
 // --- functions -------------------------------------------------------------------------------------------------------
 

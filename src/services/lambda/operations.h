@@ -1,6 +1,7 @@
 #pragma once
 // The operations of Lambda by noun. Those with a FunctionName or an ARN run on the lane of that function.
 #include "kernel/operation.h"
+#include "services/lambda/event_invoke_model.h"
 #include "services/lambda/model.h"
 #include "services/lambda/records.h"
 
@@ -49,6 +50,20 @@ Result<Empty> delete_alias(Call& call, const AliasNameRequest& request);
 
 // invoke.cc
 void invoke(Call& call, const InvokeRequest& request, Reply<InvokeResponse> reply);
+
+Result<InvokeAsyncResponse> invoke_async(Call& call, const InvokeAsyncRequest& request);
+
+// async_settle.cc, async_delivery.cc
+Result<Empty> settle_event(Call& call, const SettleEventRequest& request);
+void deliver_event(Call& call, const DeliverEventRequest& request, Reply<Empty> reply);
+
+// event_invoke_config.cc
+Result<FunctionEventInvokeConfig> put_function_event_invoke_config(Call& call, const FunctionEventInvokeConfigRequest& request);
+Result<FunctionEventInvokeConfig> update_function_event_invoke_config(Call& call, const FunctionEventInvokeConfigRequest& request);
+Result<FunctionEventInvokeConfig> get_function_event_invoke_config(Call& call, const QualifiedFunctionRequest& request);
+Result<Empty> delete_function_event_invoke_config(Call& call, const QualifiedFunctionRequest& request);
+Result<ListFunctionEventInvokeConfigsResponse> list_function_event_invoke_configs(Call& call,
+                                                                                  const ListFunctionEventInvokeConfigsRequest& request);
 
 // tags.cc
 Result<Empty> tag_resource(Call& call, const TagResourceRequest& request);

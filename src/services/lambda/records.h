@@ -29,14 +29,15 @@ struct VersionRecord {
   String log_format = "Text";
   Opt<String> application_log_level;
   Opt<String> system_log_level;
-  Opt<String> log_group;  // absent: /aws/lambda/<name>
+  Opt<String> log_group;           // absent: /aws/lambda/<name>
+  Opt<String> dead_letter_target;  // ARN of a queue
   Instant last_modified;
   String revision_id;     // changes with every change that a client can see
   String environment_id;  // changes only with what a running environment depends on: code and configuration
 };
 SURGE_SHAPE(VersionRecord, version, code, description, runtime, handler, role, memory_mb, timeout_seconds, ephemeral_storage_mb,
             environment, architectures, tracing_mode, kms_key_arn, log_format, application_log_level, system_log_level, log_group,
-            last_modified, revision_id, environment_id)
+            dead_letter_target, last_modified, revision_id, environment_id)
 SURGE_BINDINGS(VersionRecord, {.member = "environment", .sensitivity = Sensitivity::Sensitive})
 
 struct FunctionRecord {

@@ -1,5 +1,6 @@
 #include "services/lambda/service.h"
 
+#include "services/lambda/async_events.h"
 #include "services/lambda/code_download.h"
 #include "services/lambda/code_sweep.h"
 #include "services/lambda/errors.h"
@@ -23,6 +24,19 @@ constexpr Operation operations[] = {
         .rest("PUT", "/2015-03-31/functions/{FunctionName}/configuration"),
     op<delete_function>("DeleteFunction", Access::Write, "FunctionName").rest("DELETE", "/2015-03-31/functions/{FunctionName}", 204),
     async_op<invoke>("Invoke", Access::Read, "FunctionName").rest("POST", "/2015-03-31/functions/{FunctionName}/invocations"),
+    op<invoke_async>("InvokeAsync", Access::Read, "FunctionName").rest("POST", "/2014-11-13/functions/{FunctionName}/invoke-async/", 202),
+    op<settle_event>("SettleEvent", Access::Internal, "FunctionName"),
+    async_op<deliver_event>("DeliverEvent", Access::Internal, "FunctionName"),
+    op<put_function_event_invoke_config>("PutFunctionEventInvokeConfig", Access::Write, "FunctionName")
+        .rest("PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
+    op<update_function_event_invoke_config>("UpdateFunctionEventInvokeConfig", Access::Write, "FunctionName")
+        .rest("POST", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
+    op<get_function_event_invoke_config>("GetFunctionEventInvokeConfig", Access::Read, "FunctionName")
+        .rest("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
+    op<delete_function_event_invoke_config>("DeleteFunctionEventInvokeConfig", Access::Write, "FunctionName")
+        .rest("DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 204),
+    op<list_function_event_invoke_configs>("ListFunctionEventInvokeConfigs", Access::Read, "FunctionName")
+        .rest("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list"),
     op<register_function>("RegisterFunction", Access::Internal, "FunctionName"),
     op<register_function_code>("RegisterFunctionCode", Access::Internal, "FunctionName"),
 
@@ -47,6 +61,11 @@ constexpr Operation operations[] = {
 };
 constexpr Protocol protocols[] = {Protocol::RestJson};
 
+void start(ServiceContext& context) {
+  sweep_code(context);
+  resume_events(context);
+}
+
 }  // namespace
 
 constinit const Service service{.name = "lambda",
@@ -58,7 +77,7 @@ constinit const Service service{.name = "lambda",
                                 .make_state = &make_function_cache,
                                 .aggregate = &aggregate_key,
                                 .data_plane = {.claims = &claims_code_download, .serve = &serve_code_download},
-                                .start = &sweep_code,
+                                .start = &start,
                                 .request_limit_bytes = limits::control_request_bytes,
                                 .title = "Lambda"};
 
