@@ -1,4 +1,4 @@
-// AWS::Lambda::Function and Permission.
+// AWS::Lambda::Function, Permission and EventInvokeConfig.
 #include "base/text.h"
 #include "stack/handler_tools.h"
 #include "stack/inline_code.h"
@@ -27,7 +27,7 @@ Node code_input(const Work& work) {
 Node configuration(const Work& work) {
   Node input = with_members(make_map(), work.properties,
                             {"Role", "Handler", "Runtime", "Description", "Timeout", "MemorySize", "Environment", "TracingConfig",
-                             "EphemeralStorage", "LoggingConfig"});
+                             "EphemeralStorage", "LoggingConfig", "DeadLetterConfig"});
   if (const Node* key = work.properties.find("KmsKeyArn"); key != nullptr) input.set("KMSKeyArn", *key);
   return input;
 }
@@ -52,6 +52,7 @@ void reset_removed(const Work& work, Node& input) {
   if (removed("Environment")) input.set("Environment", make_map()).set("Variables", make_map());
   if (removed("TracingConfig")) input.set("TracingConfig", text_map({{"Mode", "PassThrough"}}));
   if (removed("EphemeralStorage")) input.set("EphemeralStorage", make_map()).set("Size", make_number(512));
+  if (removed("DeadLetterConfig")) input.set("DeadLetterConfig", text_map({{"TargetArn", ""}}));
   if (removed("LoggingConfig"))
     input.set("LoggingConfig", text_map({{"LogFormat", "Text"}, {"LogGroup", "/aws/lambda/" + work.physical_id}}));
 }
@@ -102,9 +103,24 @@ Step remove_permission(const Work& work) {
   return in_order(work, {{"lambda", "RemovePermission", std::move(input), {"ResourceNotFoundException"}}}, done(work.physical_id));
 }
 
+// Put replaces the whole configuration; one without any member has none to put.
+Step put_event_invoke(const Work& work) {
+  Node input = with_members(make_map(), work.properties,
+                            {"FunctionName", "Qualifier", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "DestinationConfig"});
+  if (input.members.size() == 2) input.set("DestinationConfig", make_map());
+  return in_order(work, {{"lambda", "PutFunctionEventInvokeConfig", std::move(input)}}, done(work.physical_id));
+}
+
+Step remove_event_invoke(const Work& work) {
+  Node input = with_members(make_map(), work.properties, {"FunctionName", "Qualifier"});
+  return in_order(work, {{"lambda", "DeleteFunctionEventInvokeConfig", std::move(input), {"ResourceNotFoundException"}}},
+                  done(work.physical_id));
+}
+
 using Letters = ResourceHandler::Letters;
 constexpr ResourceHandler handlers[] = {
     {"AWS::Lambda::Function", 64, Letters::Any, create_function, update_function, remove_function},
+    {"AWS::Lambda::EventInvokeConfig", 100, Letters::Any, put_event_invoke, put_event_invoke, remove_event_invoke},
     {"AWS::Lambda::Permission", 100, Letters::Any, create_permission, nullptr, remove_permission},
 };
 

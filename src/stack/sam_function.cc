@@ -58,13 +58,13 @@ const std::vector<SamTransformer::Property>& SamTransformer::function_properties
                                            {"CapacityProviderConfig", Unsupported},
                                            {"CodeSigningConfigArn", Unsupported},
                                            {"CodeUri", Own},
-                                           {"DeadLetterQueue", Unsupported},
+                                           {"DeadLetterQueue", Own},
                                            {"DeploymentPreference", Unsupported},
                                            {"Description", Passed},
                                            {"DurableConfig", Unsupported},
                                            {"Environment", Passed},
                                            {"EphemeralStorage", Passed},
-                                           {"EventInvokeConfig", Unsupported},
+                                           {"EventInvokeConfig", Own},
                                            {"Events", Own},
                                            {"FileSystemConfigs", Unsupported},
                                            {"FunctionName", Passed},
@@ -143,10 +143,13 @@ void SamTransformer::transform_function(const Member& resource) {
   }
   const Node* tracing = properties.find("Tracing");
   if (tracing != nullptr && tracing->text != "Disabled") function.set("TracingConfig", make_map(tracing->position)).set("Mode", *tracing);
+  if (auto queue = dead_letter_target(properties))
+    function.set("DeadLetterConfig", make_map(queue->position)).set("TargetArn", std::move(*queue));
   function.set("Tags", tags(properties.find("Tags"), "lambda:createdBy"));
   const Node* role = properties.find("Role");
   function.set("Role", role != nullptr ? *role : make_get_att(resource.key + "Role", "Arn", resource.key_position));
   if (role == nullptr) add_role(resource, properties);  // `function` is no longer valid: emit() may move it
+  add_event_invoke(resource, properties);
   const Node* events = properties.find("Events");
   if (events == nullptr) return;
   if (!events->is(NodeKind::Map))

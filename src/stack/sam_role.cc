@@ -173,6 +173,7 @@ void SamTransformer::add_role(const Member& function, const Node& properties) {
     for (std::size_t i = 0; i < (list ? policies->items.size() : 1); ++i)
       add_policy(list ? policies->items[i] : *policies, id, i, managed, inlined);
   }
+  add_event_policies(function, properties, inlined);
   Node& role = emit(id, "AWS::IAM::Role", function, Attributes::Derived);
   const Node* trust = properties.find("AssumeRolePolicyDocument");
   role.set("AssumeRolePolicyDocument", trust == nullptr ? lambda_trust() : *trust);

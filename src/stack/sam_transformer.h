@@ -44,6 +44,18 @@ class SamTransformer {
   std::optional<std::string> route_key(const Node& properties, const Member& event);
   std::string integration_of(const Member& function, const std::string& api, const Node& properties);
 
+  // sam_event_invoke.cc
+  struct EventTarget {
+    std::string type;      // SQS, Lambda
+    Node arn;
+    std::string queue_id;  // of a queue that is made for it; empty: the target is given
+  };
+  std::optional<Node> dead_letter_target(const Node& properties);
+  std::optional<EventTarget> event_target(const Member& function, const Node& properties, std::string_view condition);
+  void check_event_invoke(const Node& config);
+  void add_event_invoke(const Member& function, const Node& properties);
+  void add_event_policies(const Member& function, const Node& properties, Node& inlined);
+
   // sam_role.cc
   void add_role(const Member& function, const Node& properties);
   void add_policy(const Node& policy, const std::string& role, std::size_t index, Node& managed, Node& inlined);

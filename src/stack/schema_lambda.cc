@@ -21,6 +21,7 @@ constexpr PropertySchema environment_members[] = {{"Variables", TextMap}};
 constexpr PropertySchema ephemeral_members[] = {{"Size", Integer, Required}};
 constexpr PropertySchema tracing_members[] = {{"Mode"}};
 constexpr PropertySchema logging_members[] = {{"ApplicationLogLevel"}, {"LogFormat"}, {"LogGroup"}, {"SystemLogLevel"}};
+constexpr PropertySchema dead_letter_members[] = {{"TargetArn"}};
 constexpr PropertySchema tag_members[] = {{"Key", Text, Required}, {"Value"}};
 
 constexpr PropertySchema function_properties[] = {
@@ -28,7 +29,7 @@ constexpr PropertySchema function_properties[] = {
     {"CapacityProviderConfig", Json, Optional, InPlace, none},
     {"Code", Object, Required, InPlace, Support::Yes, code_members},
     {"CodeSigningConfigArn", Text, Optional, InPlace, none},
-    {"DeadLetterConfig", Json, Optional, InPlace, none},
+    {"DeadLetterConfig", Object, Optional, InPlace, Support::Yes, dead_letter_members},
     {"Description"},
     {"DurableConfig", Json, Optional, InPlace, none},
     {"Environment", Object, Optional, InPlace, Support::Yes, environment_members},
@@ -71,7 +72,19 @@ constexpr PropertySchema permission_properties[] = {
 };
 constexpr std::string_view permission_attributes[] = {"Id"};
 
+constexpr PropertySchema destination_members[] = {{"Destination", Text, Required}};
+constexpr PropertySchema destination_config_members[] = {{"OnFailure", Object, Optional, InPlace, Support::Yes, destination_members},
+                                                         {"OnSuccess", Object, Optional, InPlace, Support::Yes, destination_members}};
+constexpr PropertySchema event_invoke_properties[] = {
+    {"DestinationConfig", Object, Optional, InPlace, Support::Yes, destination_config_members},
+    {"FunctionName", Text, Required, Replace},
+    {"MaximumEventAgeInSeconds", Integer},
+    {"MaximumRetryAttempts", Integer},
+    {"Qualifier", Text, Required, Replace},
+};
+
 constexpr ResourceSchema schemas[] = {
+    {"AWS::Lambda::EventInvokeConfig", event_invoke_properties, {}},
     {"AWS::Lambda::Function", function_properties, function_attributes, "FunctionName"},
     {"AWS::Lambda::Permission", permission_properties, permission_attributes},
 };
