@@ -2,6 +2,7 @@
 // The outside world as the services see it: one reference per port, wired in app/ (live) or sim/ and tests (virtual).
 // Every referenced object outlives all calls.
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace surgetank {
@@ -12,6 +13,7 @@ class Credentials;
 class DatabaseHost;
 class Dispatcher;
 class Entropy;
+class EventSources;
 class FunctionInvoker;
 class FunctionRunner;
 class HttpClient;
@@ -34,6 +36,7 @@ struct Ports {
   std::string api_host;  // "localhost:4566": {apiId}.execute-api.<api_host>
   std::string code_directory = {};  // absolute: where uploaded packages of functions are unpacked
   std::int64_t concurrent_executions = 1000;  // of functions, per account: what the runner admits
+  std::shared_ptr<EventSources> event_sources = nullptr;      // made by the lambda service's start()
 };
 
 }  // namespace surgetank

@@ -4,8 +4,10 @@
 #include "services/lambda/code_download.h"
 #include "services/lambda/code_sweep.h"
 #include "services/lambda/errors.h"
+#include "services/lambda/event_source_operations.h"
+#include "services/lambda/event_source_pollers.h"
+#include "services/lambda/event_source_store.h"
 #include "services/lambda/function_cache.h"
-#include "services/lambda/function_name.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
 
@@ -57,6 +59,18 @@ constexpr Operation operations[] = {
     op<tag_resource>("TagResource", Access::Write, "Resource").rest("POST", "/2017-03-31/tags/{ARN}", 204),
     op<untag_resource>("UntagResource", Access::Write, "Resource").rest("DELETE", "/2017-03-31/tags/{ARN}", 204),
     op<list_tags>("ListTags", Access::Read, "Resource").rest("GET", "/2017-03-31/tags/{ARN}"),
+
+    async_op<create_event_source_mapping>("CreateEventSourceMapping", Access::Write).rest("POST", "/2015-03-31/event-source-mappings", 202),
+    op<get_event_source_mapping>("GetEventSourceMapping", Access::Read).rest("GET", "/2015-03-31/event-source-mappings/{UUID}"),
+    op<list_event_source_mappings>("ListEventSourceMappings", Access::Read).rest("GET", "/2015-03-31/event-source-mappings"),
+    async_op<update_event_source_mapping>("UpdateEventSourceMapping", Access::Write)
+        .rest("PUT", "/2015-03-31/event-source-mappings/{UUID}", 202),
+    op<delete_event_source_mapping>("DeleteEventSourceMapping", Access::Write)
+        .rest("DELETE", "/2015-03-31/event-source-mappings/{UUID}", 202),
+    op<register_event_source_mapping>("RegisterEventSourceMapping", Access::Internal),
+    op<revise_event_source_mapping>("ReviseEventSourceMapping", Access::Internal),
+    op<settle_event_source_mapping>("SettleEventSourceMapping", Access::Internal),
+
     op<get_account_settings>("GetAccountSettings", Access::Read).rest("GET", "/2016-08-19/account-settings"),
 };
 constexpr Protocol protocols[] = {Protocol::RestJson};
@@ -64,6 +78,7 @@ constexpr Protocol protocols[] = {Protocol::RestJson};
 void start(ServiceContext& context) {
   sweep_code(context);
   resume_events(context);
+  start_event_sources(context);
 }
 
 }  // namespace
@@ -75,9 +90,10 @@ constinit const Service service{.name = "lambda",
                                 .operations = operations,
                                 .errors = {.missing_parameter = &ValidationException, .malformed = nullptr},
                                 .make_state = &make_function_cache,
-                                .aggregate = &aggregate_key,
+                                .aggregate = &lane_key,
                                 .data_plane = {.claims = &claims_code_download, .serve = &serve_code_download},
                                 .start = &start,
+                                .stop = &stop_event_sources,
                                 .request_limit_bytes = limits::control_request_bytes,
                                 .title = "Lambda"};
 

@@ -1,5 +1,7 @@
 #include "kernel/validation.h"
 #include "services/lambda/errors.h"
+#include "services/lambda/event_source_operations.h"
+#include "services/lambda/event_source_store.h"
 #include "services/lambda/function_store.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
@@ -32,6 +34,7 @@ Result<Unit> check_tags(const Map<String>& tags) {
 
 Result<Empty> tag_resource(Call& call, const TagResourceRequest& request) {
   if (!request.Tags || request.Tags->empty()) return invalid_parameter("An error occurred and the request cannot be processed.");
+  if (const auto uuid = uuid_in_mapping_arn(request.Resource); !uuid.empty()) return tag_mapping(call, uuid, request);
   SURGE_TRY(function, tagged_function(call, "lambda:TagResource", request.Resource));
   SURGE_CHECK(check_tags(*request.Tags));
   for (const auto& [key, value] : *request.Tags) function.tags[key] = value;
@@ -42,6 +45,7 @@ Result<Empty> tag_resource(Call& call, const TagResourceRequest& request) {
 
 Result<Empty> untag_resource(Call& call, const UntagResourceRequest& request) {
   if (request.TagKeys.empty()) return violation("Value null at 'tagKeys'", "Member must not be null");
+  if (const auto uuid = uuid_in_mapping_arn(request.Resource); !uuid.empty()) return untag_mapping(call, uuid, request);
   SURGE_TRY(function, tagged_function(call, "lambda:UntagResource", request.Resource));
   for (const auto& key : request.TagKeys) function.tags.erase(key);
   save_function(call, function);
@@ -49,6 +53,7 @@ Result<Empty> untag_resource(Call& call, const UntagResourceRequest& request) {
 }
 
 Result<ListTagsResponse> list_tags(Call& call, const ListTagsRequest& request) {
+  if (const auto uuid = uuid_in_mapping_arn(request.Resource); !uuid.empty()) return list_mapping_tags(call, uuid);
   SURGE_TRY(function, tagged_function(call, "lambda:ListTags", request.Resource));
   return ListTagsResponse{.Tags = std::move(function.tags)};
 }
