@@ -41,5 +41,6 @@ std::span<const ResourceHandler> apigateway_handlers();
 std::span<const ResourceHandler> secret_handlers();
 std::span<const ResourceHandler> database_handlers();
 std::span<const ResourceHandler> log_handlers();
+std::span<const ResourceHandler> sqs_handlers();
 
 }  // namespace surgetank::stack

@@ -231,6 +231,59 @@ TEST(AttachmentHandler, WritesTheConnectionIntoTheSecret) {
             R"({"username":"u","engine":"postgres","dbInstanceIdentifier":"main","host":"127.0.0.1","port":5432})");
 }
 
+TEST(QueueHandler, CreatesWithAttributesAsTextsAndGivesItsUrl) {
+  TestBench bench;
+  const DeployOutcome outcome = bench.deploy(
+      "Resources:\n"
+      "  D: {Type: AWS::SQS::Queue, Properties: {QueueName: dead}}\n"
+      "  R: {Type: AWS::SQS::Queue, Properties: {QueueName: work, VisibilityTimeout: '60', SqsManagedSseEnabled: false, FifoQueue: false, "
+      "Tags: [{Key: a, Value: 1}], RedrivePolicy: {deadLetterTargetArn: !GetAtt D.Arn, maxReceiveCount: 3}}}\n"
+      "Outputs: {Url: {Value: !Ref R}, Name: {Value: !GetAtt R.QueueName}}\n");
+  ASSERT_TRUE(outcome.ok()) << explain(outcome);
+  EXPECT_EQ(outcome.stack->find("R")->physical_id, "http://127.0.0.1:4566/000000000000/work");
+  EXPECT_EQ(bench.cloud.last("CreateQueue"),
+            R"({"QueueName":"work","Attributes":{"RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:dead\",)"
+            R"(\"maxReceiveCount\":3}","SqsManagedSseEnabled":"false","VisibilityTimeout":"60"},"tags":{"a":"1"}})");
+}
+
+TEST(QueueHandler, AFifoQueueWithoutANameGetsTheSuffix) {
+  TestBench bench;
+  const DeployOutcome outcome =
+      bench.deploy("Resources:\n" + resource("AWS::SQS::Queue", "FifoQueue: true, ContentBasedDeduplication: true"));
+  ASSERT_TRUE(outcome.ok()) << explain(outcome);
+  EXPECT_TRUE(outcome.stack->find("R")->physical_id.ends_with(".fifo")) << outcome.stack->find("R")->physical_id;
+  EXPECT_TRUE(bench.cloud.last("CreateQueue").ends_with(R"("Attributes":{"FifoQueue":"true","ContentBasedDeduplication":"true"}})"));
+}
+
+TEST(QueueHandler, WhatWasRemovedGetsItsDefault) {
+  const std::string url = R"("QueueUrl":"http://127.0.0.1:4566/000000000000/q")";
+  EXPECT_EQ(
+      calls_of_update(resource("AWS::SQS::Queue", "QueueName: q, DelaySeconds: 5, KmsMasterKeyId: alias/k, Tags: [{Key: a, Value: 1}]"),
+                      resource("AWS::SQS::Queue", "QueueName: q, VisibilityTimeout: 90")),
+      (Calls{"SetQueueAttributes {" + url + R"(,"Attributes":{"DelaySeconds":"0","KmsMasterKeyId":"","VisibilityTimeout":"90"}})",
+             "UntagQueue {" + url + R"(,"TagKeys":["a"]})"}));
+}
+
+TEST(QueueHandler, AQueueOfAnotherOwnerIsNotTakenOver) {
+  TestBench bench;
+  bench.cloud.objects["queue/http://127.0.0.1:4566/000000000000/q"] = make_map();
+  const DeployOutcome outcome = bench.deploy("Resources:\n" + resource("AWS::SQS::Queue", "QueueName: q"));
+  EXPECT_FALSE(outcome.ok());
+  EXPECT_TRUE(bench.cloud.objects.contains("queue/http://127.0.0.1:4566/000000000000/q"));
+}
+
+TEST(QueuePolicyHandler, PolicyFollowsItsQueues) {
+  const auto text = [](const char* queue) {
+    return "  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}\n  P: {Type: AWS::SQS::Queue, Properties: {QueueName: p}}\n"
+           "  R: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [!Ref " +
+           std::string(queue) + "], PolicyDocument: {Statement: []}}}\n";
+  };
+  EXPECT_EQ(
+      calls_of_update(text("Q"), text("P")),
+      (Calls{R"(SetQueueAttributes {"QueueUrl":"http://127.0.0.1:4566/000000000000/q","Attributes":{"Policy":""}})",
+             R"(SetQueueAttributes {"QueueUrl":"http://127.0.0.1:4566/000000000000/p","Attributes":{"Policy":"{\"Statement\":[]}"}})"}));
+}
+
 TEST(PhysicalNames, FitAndKeepBothParts) {
   const ResourceHandler* handler = find_resource_handler("AWS::Lambda::Function");
   EXPECT_EQ(physical_name(*handler, "shop", "Function", "ABCDEFGHIJKL"), "shop-Function-ABCDEFGHIJKL");

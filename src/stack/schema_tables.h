@@ -9,6 +9,7 @@ namespace surgetank::stack {
 std::span<const ResourceSchema> lambda_schemas();
 std::span<const ResourceSchema> iam_schemas();
 std::span<const ResourceSchema> apigateway_schemas();
+std::span<const ResourceSchema> sqs_schemas();
 std::span<const ResourceSchema> data_schemas();  // Secrets Manager, RDS, CloudWatch Logs
 
 }  // namespace surgetank::stack

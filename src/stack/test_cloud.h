@@ -81,6 +81,7 @@ inline constexpr ErrorCode test_error{"TestException", 400};
 inline constexpr ErrorCode test_gone{"ResourceNotFoundException", 404};
 inline constexpr ErrorCode test_no_entity{"NoSuchEntity", 404};
 inline constexpr ErrorCode test_not_found{"NotFoundException", 404};
+inline constexpr ErrorCode test_no_queue{"QueueDoesNotExist", 400};
 inline constexpr ErrorCode test_no_database{"DBInstanceNotFound", 404};
 
 class TestCloud final : public ResourceApi {
@@ -148,6 +149,7 @@ class TestCloud final : public ResourceApi {
     if (service == "secretsmanager") return secrets(operation, request);
     if (service == "rds") return rds(operation, request);
     if (service == "logs") return logs(operation, request);
+    if (service == "sqs") return sqs(operation, request);
     return Error{&test_error, "unknown service"};
   }
 
@@ -286,6 +288,15 @@ class TestCloud final : public ResourceApi {
     if (operation == "DeleteLogGroup") return remove(key, test_gone);
     if (operation == "TagResource" || operation == "UntagResource") return std::string("{}");
     return must_exist(key, test_gone);
+  }
+
+  Result<std::string> sqs(std::string_view operation, const Node& request) {
+    const std::string prefix = "http://127.0.0.1:4566/000000000000/";
+    const std::string url =
+        operation == "CreateQueue" || operation == "GetQueueUrl" ? prefix + request.text_of("QueueName") : request.text_of("QueueUrl");
+    if (operation == "CreateQueue") return keep("queue/" + url, request, reply({{"QueueUrl", url}}));
+    if (operation == "DeleteQueue") return remove("queue/" + url, test_no_queue);
+    return must_exist("queue/" + url, test_no_queue, reply({{"QueueUrl", url}}));
   }
 
   int last_id_ = 0;
