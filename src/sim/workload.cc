@@ -1,6 +1,7 @@
 #include "sim/workload.h"
 
 #include "sim/async_workload.h"
+#include "sim/invocations_workload.h"
 #include "sim/secrets_workload.h"
 
 namespace surgetank::sim {
@@ -24,10 +25,11 @@ RunResult run(Workload& workload, std::uint64_t seed, int steps, Faults faults) 
 
 std::unique_ptr<Workload> make_workload(std::string_view name) {
   if (name == "async") return std::make_unique<AsyncWorkload>();
+  if (name == "invocations") return std::make_unique<InvocationsWorkload>();
   if (name == "secrets") return std::make_unique<SecretsWorkload>();
   return nullptr;
 }
 
-std::vector<std::string> workload_names() { return {"async", "secrets"}; }
+std::vector<std::string> workload_names() { return {"async", "invocations", "secrets"}; }
 
 }  // namespace surgetank::sim
