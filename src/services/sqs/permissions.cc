@@ -15,6 +15,14 @@ constexpr std::string_view shareable_actions[] = {"*",           "ChangeMessageV
                                                   "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue",    "ReceiveMessage",
                                                   "SendMessage"};
 
+constexpr std::string_view owner_actions[] = {"AddPermission",      "CreateQueue", "DeleteQueue", "RemovePermission",
+                                              "SetQueueAttributes", "TagQueue",    "UntagQueue"};
+
+template <std::size_t count>
+bool is_one_of(const std::string_view (&names)[count], std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
 Result<Unit> check_label(std::string_view label) {
   const bool valid =
       !label.empty() && label.size() <= limits::permission_label_characters && std::all_of(label.begin(), label.end(), [](char c) {
@@ -27,7 +35,7 @@ Result<Unit> check_label(std::string_view label) {
 }
 
 Result<Unit> check_accounts(const List<String>& accounts) {
-  if (accounts.empty()) return Error{&MissingParameter, "The request must contain the parameter AWSAccountId."};
+  if (accounts.empty()) return Error{&MissingParameter, "The request must contain the parameter AWSAccountIds."};
   constexpr std::size_t account_digits = 12;
   for (const auto& account : accounts)
     if (account.size() != account_digits || account.find_first_not_of("0123456789") != std::string::npos)
@@ -40,11 +48,12 @@ Result<Unit> check_actions(const List<String>& actions) {
   if (actions.size() > limits::permission_actions)
     return Error{&OverLimit, std::to_string(actions.size()) + " Actions were found, maximum allowed is " +
                                  std::to_string(limits::permission_actions) + "."};
-  for (const auto& action : actions)
-    if (std::find(std::begin(shareable_actions), std::end(shareable_actions), action) == std::end(shareable_actions))
-      return Error{&InvalidParameterValue, "Value SQS:" + action +
-                                               " for parameter ActionName is invalid. Reason: Only the queue owner is allowed to invoke "
-                                               "this action."};
+  for (const auto& action : actions) {
+    if (is_one_of(shareable_actions, action)) continue;
+    const auto* reason = is_one_of(owner_actions, action) ? "Only the queue owner is allowed to invoke this action."
+                                                          : "Please refer to the appropriate WSDL for a list of valid actions.";
+    return Error{&InvalidParameterValue, "Value SQS:" + action + " for parameter ActionName is invalid. Reason: " + reason};
+  }
   return Unit{};
 }
 

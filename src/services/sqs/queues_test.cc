@@ -302,13 +302,15 @@ TEST_F(Queues, PermissionsAreChecked) {
   const auto add = [&](const std::string& accounts, const std::string& actions) {
     return on("AddPermission", "q", R"(,"Label":"l","AWSAccountIds":[)" + accounts + R"(],"Actions":[)" + actions + "]");
   };
-  EXPECT_EQ(add("", R"("*")"), "MissingRequiredParameterException: The request must contain the parameter AWSAccountId.");
+  EXPECT_EQ(add("", R"("*")"), "MissingRequiredParameterException: The request must contain the parameter AWSAccountIds.");
   EXPECT_EQ(add(R"("111111111111")", ""), "MissingRequiredParameterException: The request must contain the parameter Actions.");
   EXPECT_EQ(add(R"("me")", R"("*")"),
             "InvalidParameterValueException: Value me for parameter PrincipalId is invalid. Reason: Unable to verify.");
   EXPECT_EQ(add(R"("111111111111")", R"("CreateQueue")"),
             "InvalidParameterValueException: Value SQS:CreateQueue for parameter ActionName is invalid. Reason: Only the queue owner is "
             "allowed to invoke this action.");
+  EXPECT_TRUE(
+      add(R"("111111111111")", R"("SendMessageBatch")").ends_with("Please refer to the appropriate WSDL for a list of valid actions."));
   EXPECT_EQ(add(R"("111111111111")", R"("*","*","*","*","*","*","*","*")"), "OverLimit: 8 Actions were found, maximum allowed is 7.");
 }
 
