@@ -5,12 +5,14 @@
 #include "kernel/record.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
+#include "services/sqs/limits.h"
 #include "wire/json_value.h"
 
 namespace surgetank::sqs {
 namespace {
 
 constexpr std::string_view task_handle_start = "{\"taskId\":";
+constexpr std::string_view encoded_start = "eyJ0YXNrSWQi";  // its first nine bytes in base64
 constexpr std::size_t longest_task_handle = 1024;
 
 std::string_view after_last(std::string_view text, char separator) {
@@ -20,7 +22,9 @@ std::string_view after_last(std::string_view text, char separator) {
 
 // The source ARN of a move task handle; nullopt if `text` is none.
 std::optional<std::string> source_arn_of_handle(std::string_view text) {
-  if (text.size() > longest_task_handle) return std::nullopt;
+  // A shorter one could be the name of a queue.
+  if (text.size() <= limits::queue_name_characters || text.size() > longest_task_handle) return std::nullopt;
+  if (!text.starts_with(encoded_start)) return std::nullopt;
   const auto decoded = from_base64(text);
   if (!decoded || !decoded->starts_with(task_handle_start)) return std::nullopt;
   const auto json = parse_json(*decoded);
@@ -40,13 +44,13 @@ std::string_view path_of(std::string_view url) {
 }  // namespace
 
 std::string queue_name_of(std::string_view client_name) {
-  if (client_name.starts_with("arn:")) return std::string(after_last(client_name, ':'));
-  if (contains(client_name, "/")) {
+  if (const auto arn = source_arn_of_handle(client_name)) return std::string(after_last(*arn, ':'));
+  if (contains(client_name, "/")) {  // before ARNs: whatever parse_queue_url takes must give the same name here
     auto path = path_of(client_name);
     if (!path.empty() && path.back() == '/') path.remove_suffix(1);
     return std::string(after_last(path, '/'));
   }
-  if (const auto arn = source_arn_of_handle(client_name)) return std::string(after_last(*arn, ':'));
+  if (client_name.starts_with("arn:")) return std::string(after_last(client_name, ':'));
   return std::string(client_name);
 }
 

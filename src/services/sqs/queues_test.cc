@@ -373,7 +373,13 @@ TEST(QueueName, IsTheLastPartOfWhatAClientSays) {
   EXPECT_EQ(queue_name_of("arn:aws:sqs:us-east-1:000000000000:orders"), "orders");
   EXPECT_EQ(queue_name_of("http://localhost:4566/000000000000/orders"), "orders");
   EXPECT_EQ(queue_name_of("/000000000000/orders.fifo/"), "orders.fifo");
-  EXPECT_EQ(queue_name_of("eyJ0YXNrSWQiOiJ0Iiwic291cmNlQXJuIjoiYXJuOmF3czpzcXM6cjphOmRlYWQifQ=="), "dead");
+  EXPECT_EQ(queue_name_of("eyJ0YXNrSWQiOiIxMTExMTExMS0xMTExLTQxMTEtODExMS0xMTExMTExMTExMTEiLCJzb3VyY2VBcm4iOiJhcm46YXdzOnNxczp1cy1lYXN0LTE6"
+                          "MDAwMDAwMDAwMDAwOmRlYWQifQ=="),
+            "dead");
+  EXPECT_EQ(queue_name_of("eyJ0YXNrSWQiOiJ0Iiwic291cmNlQXJuIjoiYXJuOmF3czpzcXM6cjphOmRlYWQifQ"),
+            "eyJ0YXNrSWQiOiJ0Iiwic291cmNlQXJuIjoiYXJuOmF3czpzcXM6cjphOmRlYWQifQ")
+      << "a queue may have this name";
+  EXPECT_EQ(queue_name_of("arn:host/000000000000/orders"), "orders") << "parse_queue_url takes it for a path";
   EXPECT_EQ(queue_name_of("http://host"), "");
 }
 
