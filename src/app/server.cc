@@ -23,6 +23,7 @@
 #include "engine/function_engine.h"
 #include "engine/postgres_host.h"
 #include "kernel/credentials.h"
+#include "kernel/event_sources.h"
 #include "kernel/front_door.h"
 #include "kernel/ports.h"
 #include "kernel/telemetry_hub.h"
@@ -118,6 +119,7 @@ struct Server::Parts {
   void open_kernel();
   void open_doors();
   void stop(Duration deadline);
+  void end_batches(Duration deadline);
   void stop_work();
   ServerStatus status();
 
@@ -272,6 +274,14 @@ ServerStatus Server::Parts::status() {
           .dropped_log_events = telemetry.dropped_log_events()};
 }
 
+// Batches of event source mappings that run may end, like requests.
+void Server::Parts::end_batches(Duration deadline) {
+  if (ports.event_sources == nullptr) return;
+  auto ended = std::make_shared<std::promise<void>>();
+  ports.event_sources->stop([ended] { ended->set_value(); });
+  ended->get_future().wait_for(std::chrono::microseconds(deadline.us));
+}
+
 void Server::Parts::stop_work() {
   engine->shutdown();
   std::promise<void> stored;
@@ -287,6 +297,7 @@ void Server::Parts::stop(Duration deadline) {
   ServiceContext context{*dispatcher, ports, *loops};
   for (const auto* service : all_services())
     if (service->stop != nullptr) service->stop(context);
+  end_batches(deadline);
   dispatcher->stop_waiting();
   http->drain(deadline);
   ports.background = nullptr;

@@ -34,9 +34,9 @@ class EventSourcePollers final : public EventSources, public std::enable_shared_
       context_.lanes.lane(index).post([self = shared_from_this(), index, last] {
         auto& lane = self->lanes_[index];
         lane.is_stopping = true;
-        const auto drivers = std::exchange(lane.drivers, {});
+        const auto drivers = lane.drivers;  // a copy: a driver that ends leaves the map
         last->add(drivers.size());
-        for (const auto& [key, driver] : drivers) driver->stop([last, driver = driver] { last->one(); });
+        for (const auto& [key, driver] : drivers) driver->stop([last] { last->one(); });
         last->one();
       });
     }

@@ -1,6 +1,7 @@
 // Event source mappings in a world with a fake queue: the API, and what a mapping does.
 #include <algorithm>
 
+#include "kernel/event_sources.h"
 #include "services/lambda/fake_sqs.h"
 #include "services/lambda/test_lambda.h"
 
@@ -265,7 +266,12 @@ TEST_F(EventSourceTest, AStoppedServerGivesBackWhatHasNotBegun) {
   for (int i = 0; i < 3; ++i) send(std::to_string(i));
   ServiceContext context{*world.dispatcher, world.ports, world.lanes};
   service.stop(context);
-  world.advance(seconds(6));
+  bool is_over = false;
+  world.ports.event_sources->stop([&is_over] { is_over = true; });
+  world.advance(seconds(4));
+  EXPECT_FALSE(is_over);
+  world.advance(seconds(2));
+  EXPECT_TRUE(is_over);
   EXPECT_EQ(events().size(), 2U);
   EXPECT_EQ(left(), 1U);
   world.advance(minutes(2));
