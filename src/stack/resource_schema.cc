@@ -10,7 +10,7 @@ namespace {
 
 std::vector<const ResourceSchema*> all_schemas() {
   std::vector<const ResourceSchema*> all;
-  for (const auto& group : {lambda_schemas(), iam_schemas(), apigateway_schemas(), sqs_schemas(), data_schemas()}) {
+  for (const auto& group : {lambda_schemas(), event_source_schemas(), iam_schemas(), apigateway_schemas(), sqs_schemas(), data_schemas()}) {
     for (const ResourceSchema& schema : group) all.push_back(&schema);
   }
   std::sort(all.begin(), all.end(), [](const ResourceSchema* a, const ResourceSchema* b) { return a->type < b->type; });
@@ -186,7 +186,7 @@ class PropertyChecker {
 }  // namespace
 
 const ResourceSchema* find_resource_schema(std::string_view type) {
-  for (const auto& group : {lambda_schemas(), iam_schemas(), apigateway_schemas(), sqs_schemas(), data_schemas()}) {
+  for (const auto& group : {lambda_schemas(), event_source_schemas(), iam_schemas(), apigateway_schemas(), sqs_schemas(), data_schemas()}) {
     for (const ResourceSchema& schema : group) {
       if (schema.type == type) return &schema;
     }

@@ -8,7 +8,7 @@
 namespace surgetank::stack {
 namespace {
 
-constexpr std::string_view supported_events[] = {"HttpApi"};
+constexpr std::string_view supported_events[] = {"HttpApi", "SQS"};
 constexpr std::string_view known_events[] = {"AlexaSkill",
                                              "Api",
                                              "CloudWatchEvent",
@@ -221,15 +221,16 @@ std::string SamTransformer::integration_of(const Member& function, const std::st
 void SamTransformer::transform_event(const Member& function, const Member& event) {
   const Node* type = event.value.find("Type");
   if (type == nullptr) return problems_.add(event.key_position, "event `" + event.key + "` has no Type", one_of("", supported_events));
-  if (type->text != "HttpApi") {
+  if (type->text != "HttpApi" && type->text != "SQS") {
     const bool known = std::find(std::begin(known_events), std::end(known_events), type->text) != std::end(known_events);
     return problems_.add(type->position, "event type `" + type->text + "` is " + (known ? "not supported" : "unknown"),
-                         one_of(type->text, supported_events));
+                         one_of(known ? std::string_view{} : std::string_view(type->text), supported_events));
   }
   const Node* written = event.value.find("Properties");
   const Node properties = written == nullptr ? make_map(event.key_position) : *written;
   if (!properties.is(NodeKind::Map))
     return problems_.add(properties.position, "Properties of event `" + event.key + "` must be a map", "check the indentation");
+  if (type->text == "SQS") return transform_queue_event(function, event, properties);
   for (const Member& member : properties.members) {
     if (std::find(std::begin(event_properties), std::end(event_properties), member.key) == std::end(event_properties)) {
       problems_.add(member.key_position, "event type HttpApi has no property `" + member.key + "`", one_of(member.key, event_properties));

@@ -168,6 +168,7 @@ void SamTransformer::add_role(const Member& function, const Node& properties) {
   add_once(managed, managed_policy("AWSLambdaBasicExecutionRole", function.key_position));
   const Node* tracing = properties.find("Tracing");
   if (tracing != nullptr && tracing->text != "Disabled") add_once(managed, managed_policy("AWSXRayDaemonWriteAccess", tracing->position));
+  if (has_queue_events(properties)) add_once(managed, managed_policy("AWSLambdaSQSQueueExecutionRole", function.key_position));
   if (const Node* policies = properties.find("Policies"); policies != nullptr) {
     const bool list = policies->is(NodeKind::List);
     for (std::size_t i = 0; i < (list ? policies->items.size() : 1); ++i)

@@ -165,6 +165,32 @@ Resources:
   EXPECT_NE(role.find("\"Path\":\"/apps/\""), std::string::npos);
 }
 
+TEST(Sam, AQueueEventBecomesAnEventSourceMapping) {
+  const Loaded loaded(std::string(head) + R"(Resources:
+  Q: {Type: AWS::SQS::Queue}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Runtime: python3.12
+      Handler: index.handler
+      Events:
+        Work:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt Q.Arn
+            BatchSize: 10
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            ScalingConfig: {MaximumConcurrency: 5}
+            FilterCriteria: {Filters: [{Pattern: '{"body":{"kind":["order"]}}'}]}
+)");
+  ASSERT_TRUE(loaded.value && loaded.problems.empty()) << loaded.lines();
+  EXPECT_EQ(loaded.properties("FWork"), R"({"EventSourceArn":{"Fn::GetAtt":["Q","Arn"]},"FunctionName":{"Ref":"F"},"BatchSize":10,)"
+                                        R"("FunctionResponseTypes":["ReportBatchItemFailures"],"ScalingConfig":{"MaximumConcurrency":5},)"
+                                        R"("FilterCriteria":{"Filters":[{"Pattern":"{\"body\":{\"kind\":[\"order\"]}}"}]}})");
+  EXPECT_NE(loaded.properties("FRole").find("AWSLambdaSQSQueueExecutionRole"), std::string::npos);
+}
+
 TEST(Sam, ExplicitApisHaveStagesNamedAsSamNamesThem) {
   const Loaded loaded(std::string(head) + R"(Resources:
   A: {Type: AWS::Serverless::HttpApi, Properties: {StageName: prod, StageVariables: {x: y}, Tags: {k: v}}}
@@ -225,7 +251,7 @@ TEST(Sam, WhatIsNotSupportedIsNamedWithAllItsPlaces) {
   const std::string lines = problem_of(
       "  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: s3://bucket/key\n      Layers: [x]\n      Handlr: y\n    "
       "  Events:\n"
-      "        Q: {Type: SQS, Properties: {Queue: q}}\n        Z: {Type: Htpapi}\n      Policies:\n        - SQSSendMessagePolcy: "
+      "        Q: {Type: SNS, Properties: {Topic: t}}\n        Z: {Type: Htpapi}\n      Policies:\n        - SQSSendMessagePolcy: "
       "{QueueName: x}\n"
       "        - SQSPollerPolicy: {Queue: x}\n");
   EXPECT_NE(lines.find("t.yaml:6:16: CodeUri `s3://bucket/key` is not supported: there is no S3 here; name a local folder\n"),
@@ -236,7 +262,7 @@ TEST(Sam, WhatIsNotSupportedIsNamedWithAllItsPlaces) {
       << lines;
   EXPECT_NE(lines.find("t.yaml:8:7: AWS::Serverless::Function has no property `Handlr`; did you mean `Handler`?"), std::string::npos)
       << lines;
-  EXPECT_NE(lines.find("t.yaml:10:19: event type `SQS` is not supported; Supported: HttpApi\n"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("t.yaml:10:19: event type `SNS` is not supported; Supported: HttpApi, SQS\n"), std::string::npos) << lines;
   EXPECT_NE(lines.find("t.yaml:11:19: event type `Htpapi` is unknown; did you mean `HttpApi`?"), std::string::npos) << lines;
   EXPECT_NE(lines.find("t.yaml:13:11: there is no policy template `SQSSendMessagePolcy`; did you mean `SQSSendMessagePolicy`?"),
             std::string::npos)
@@ -259,6 +285,59 @@ TEST(Sam, TheOrdersExampleLoads) {
     EXPECT_NE(loaded.value->find(id), nullptr) << id << " not in " << loaded.ids();
   }
   EXPECT_EQ(loaded.value->outputs.size(), 3U);
+}
+
+TEST(Sam, EventInvokeConfigAndDeadLetterQueueBecomeResourcesAndPolicies) {
+  const Loaded loaded(std::string(head) + R"(Resources:
+  Q: {Type: AWS::SQS::Queue}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Runtime: python3.12
+      Handler: index.handler
+      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Q.Arn}
+      EventInvokeConfig:
+        MaximumEventAgeInSeconds: 60
+        MaximumRetryAttempts: 1
+        DestinationConfig:
+          OnSuccess: {Type: SQS}
+          OnFailure: {Type: Lambda, Destination: 'arn:aws:lambda:eu-west-1:123456789012:function:g'}
+)");
+  ASSERT_TRUE(loaded.value && loaded.problems.empty()) << loaded.lines();
+  for (const char* made : {"FEventInvokeConfigOnSuccessQueue:SQS::Queue ", "FEventInvokeConfig:Lambda::EventInvokeConfig "})
+    EXPECT_NE(loaded.ids().find(made), std::string::npos) << loaded.ids();
+  EXPECT_EQ(loaded.properties("FEventInvokeConfig"),
+            R"({"FunctionName":{"Ref":"F"},"Qualifier":"$LATEST","MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":1,)"
+            R"("DestinationConfig":{"OnSuccess":{"Destination":{"Fn::GetAtt":["FEventInvokeConfigOnSuccessQueue","Arn"]}},)"
+            R"("OnFailure":{"Destination":"arn:aws:lambda:eu-west-1:123456789012:function:g"}}})");
+  EXPECT_NE(loaded.properties("F").find(R"("DeadLetterConfig":{"TargetArn":{"Fn::GetAtt":["Q","Arn"]}})"), std::string::npos);
+  const std::string role = loaded.properties("FRole");
+  EXPECT_NE(role.find(R"({"Action":"sqs:SendMessage","Effect":"Allow","Resource":{"Fn::GetAtt":["Q","Arn"]}})"), std::string::npos);
+  EXPECT_NE(
+      role.find(R"({"Action":"lambda:InvokeFunction","Effect":"Allow","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:g"})"),
+      std::string::npos);
+}
+
+TEST(Sam, DestinationsThatAreNotThereAreNamed) {
+  const Loaded loaded(std::string(head) + R"(Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Runtime: python3.12
+      Handler: index.handler
+      DeadLetterQueue: {Type: SNS, TargetArn: a}
+      EventInvokeConfig:
+        Retries: 1
+        DestinationConfig:
+          OnSuccess: {Type: EventBridge, Destination: a}
+          OnFailure: {Type: Lambda}
+)");
+  EXPECT_NE(loaded.lines().find("a DeadLetterQueue of type `SNS` is not supported"), std::string::npos) << loaded.lines();
+  EXPECT_NE(loaded.lines().find("a destination of type `EventBridge` is not supported"), std::string::npos);
+  EXPECT_NE(loaded.lines().find("OnFailure has no Destination"), std::string::npos);
+  EXPECT_NE(loaded.lines().find("EventInvokeConfig has no property `Retries`"), std::string::npos);
 }
 
 }  // namespace

@@ -56,6 +56,10 @@ class SamTransformer {
   void add_event_invoke(const Member& function, const Node& properties);
   void add_event_policies(const Member& function, const Node& properties, Node& inlined);
 
+  // sam_event_source.cc
+  static bool has_queue_events(const Node& properties);
+  void transform_queue_event(const Member& function, const Member& event, const Node& properties);
+
   // sam_role.cc
   void add_role(const Member& function, const Node& properties);
   void add_policy(const Node& policy, const std::string& role, std::size_t index, Node& managed, Node& inlined);

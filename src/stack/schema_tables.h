@@ -7,6 +7,7 @@
 namespace surgetank::stack {
 
 std::span<const ResourceSchema> lambda_schemas();
+std::span<const ResourceSchema> event_source_schemas();
 std::span<const ResourceSchema> iam_schemas();
 std::span<const ResourceSchema> apigateway_schemas();
 std::span<const ResourceSchema> sqs_schemas();

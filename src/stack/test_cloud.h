@@ -168,7 +168,26 @@ class TestCloud final : public ResourceApi {
       return keep(statement, request);
     }
     if (operation == "RemovePermission") return remove(statement, test_gone);
+    if (contains(operation, "EventSourceMapping")) return mapping(operation, request);
     return std::string("{}");
+  }
+
+  // A mapping takes two polls to settle, and to be gone.
+  Result<std::string> mapping(std::string_view operation, const Node& request) {
+    if (operation == "CreateEventSourceMapping") {
+      const std::string id = fresh("mapping");
+      mapping_polls_ = 2;
+      return keep("mapping/" + id, request, reply({{"UUID", id}, {"State", "Creating"}}));
+    }
+    const std::string key = "mapping/" + request.text_of("UUID");
+    if (!objects.contains(key)) return Error{&test_gone, key};
+    if (operation != "GetEventSourceMapping") mapping_polls_ = 2;
+    if (operation == "DeleteEventSourceMapping") objects[key].set("State", make_string("Deleting"));
+    if (operation == "GetEventSourceMapping" && --mapping_polls_ == 0 && objects[key].text_of("State") == "Deleting")
+      return remove(key, test_gone).ok() ? Error{&test_gone, key} : Error{&test_error, key};
+    return text(reply({{"UUID", request.text_of("UUID")},
+                       {"State", mapping_polls_ > 0 ? "Updating" : "Enabled"},
+                       {"EventSourceMappingArn", "arn:" + request.text_of("UUID")}}));
   }
 
   Result<std::string> iam(std::string_view operation, const Node& request) {
@@ -300,6 +319,7 @@ class TestCloud final : public ResourceApi {
   }
 
   int last_id_ = 0;
+  int mapping_polls_ = 0;
   int polls_ = 0;
   int deleting_polls_ = 0;
 };
