@@ -11,7 +11,7 @@
 //   sqs/d <storage id> <sequence>          -> what a FIFO queue remembers of a sent message for five minutes (deduplication.h)
 //   sqs/a <storage id> <number>            -> what a FIFO queue remembers of a receive with an attempt id (receive_attempts.h)
 //   sqs/x <storage id> <source> <sequence> -> a message that another queue has handed over and that is not taken in yet
-//   sqs/g <storage id>                     -> messages up to this sequence are to be removed: the queue was purged or deleted
+//   sqs/n <storage id>                     -> nothing, ever: receives erase it, because a nearly full disk refuses what only puts
 // Numbers are 8 bytes, big endian: key order is number order.
 #include <string>
 #include <string_view>
@@ -35,7 +35,7 @@ inline constexpr char body_kind = 'b';
 inline constexpr char deduplication_kind = 'd';
 inline constexpr char attempt_kind = 'a';
 inline constexpr char inbox_kind = 'x';
-inline constexpr char garbage_kind = 'g';
+inline constexpr char nothing_kind = 'n';
 
 inline std::string of_queue(char kind, std::uint64_t storage_id) {
   std::string key;

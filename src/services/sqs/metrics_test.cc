@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "kernel/test_world.h"
+#include "services/sqs/service.h"
+
 namespace surgetank::sqs {
 namespace {
 
@@ -45,6 +48,60 @@ TEST(QueueMetrics, WithoutMessagesThereIsNoAgeAndNoSize) {
   publish_reading(recorder, {.account = "a", .region = "r", .name = "q"}, {}, Instant{}, Instant{} + minutes(1));
   ASSERT_EQ(recorder.samples.size(), 8U);
   EXPECT_EQ(recorder.samples[0].value, 0);
+}
+
+class Metering : public ::testing::Test {
+ protected:
+  Metering() {
+    world.ports.telemetry = &recorder;
+    world.call("sqs", "CreateQueue", R"({"QueueName":"q"})");
+  }
+  std::string on_queue(std::string_view operation, const std::string& more) {
+    return world.call("sqs", operation, R"({"QueueUrl":"http://127.0.0.1:4566/000000000000/q")" + more + "}");
+  }
+  // Of one metric, minute by minute.
+  std::vector<int> values(std::string_view name) const {
+    std::vector<int> values;
+    for (const auto& sample : recorder.samples)
+      if (sample.name == name) values.push_back(static_cast<int>(sample.value));
+    return values;
+  }
+
+  Recorder recorder;
+  TestWorld world{{&service}};
+};
+
+TEST_F(Metering, AQueueInUseReportsOnceAMinute) {
+  on_queue("SendMessage", R"(,"MessageBody":"hello")");
+  on_queue("SendMessage", R"(,"MessageBody":"later","DelaySeconds":900)");
+  on_queue("ReceiveMessage", "");
+  on_queue("ReceiveMessage", "");
+  world.advance(minutes(2));
+  EXPECT_EQ(values("NumberOfMessagesSent"), (std::vector{2, 0}));
+  EXPECT_EQ(values("NumberOfMessagesReceived"), (std::vector{1, 0}));
+  EXPECT_EQ(values("NumberOfEmptyReceives"), (std::vector{1, 0}));
+  EXPECT_EQ(values("ApproximateNumberOfMessagesDelayed"), (std::vector{1, 1}));
+  EXPECT_EQ(values("ApproximateNumberOfMessagesVisible").back(), 1) << "its visibility timeout has ended";
+  EXPECT_EQ(values("SentMessageSize"), (std::vector{5}));
+  ASSERT_EQ(values("ApproximateAgeOfOldestMessage").size(), 2U);
+  EXPECT_GE(values("ApproximateAgeOfOldestMessage").back(), 60);
+}
+
+TEST_F(Metering, AQueueThatNobodyUsesFallsSilentAfterSixHours) {
+  on_queue("ReceiveMessage", "");
+  world.advance(hours(7));
+  EXPECT_NEAR(static_cast<double>(values("NumberOfEmptyReceives").size()), 360, 2);
+  recorder.samples.clear();
+  on_queue("SendMessage", R"(,"MessageBody":"hello")");
+  world.advance(minutes(1));
+  EXPECT_EQ(values("NumberOfMessagesSent"), (std::vector{1}));
+}
+
+TEST_F(Metering, ADeletedQueueIsSilent) {
+  on_queue("SendMessage", R"(,"MessageBody":"hello")");
+  on_queue("DeleteQueue", "");
+  world.advance(minutes(5));
+  EXPECT_TRUE(recorder.samples.empty());
 }
 
 }  // namespace

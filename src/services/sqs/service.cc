@@ -1,8 +1,12 @@
 #include "services/sqs/service.h"
 
 #include "services/sqs/errors.h"
+#include "services/sqs/message_operations.h"
+#include "services/sqs/move_tasks.h"
 #include "services/sqs/operations.h"
 #include "services/sqs/queue_record.h"
+#include "services/sqs/queue_state.h"
+#include "services/sqs/transfers.h"
 
 namespace surgetank::sqs {
 namespace {
@@ -21,6 +25,21 @@ constexpr Operation operations[] = {
     op<tag_queue>("TagQueue", Access::Write, "QueueUrl"),
     op<untag_queue>("UntagQueue", Access::Write, "QueueUrl"),
     op<list_queue_tags>("ListQueueTags", Access::Read, "QueueUrl"),
+
+    op<send_message>("SendMessage", Access::Write, "QueueUrl"),
+    op<send_message_batch>("SendMessageBatch", Access::Write, "QueueUrl"),
+    op<receive_message>("ReceiveMessage", Access::Write, "QueueUrl"),
+    op<delete_message>("DeleteMessage", Access::Write, "QueueUrl"),
+    op<delete_message_batch>("DeleteMessageBatch", Access::Write, "QueueUrl"),
+    op<change_message_visibility>("ChangeMessageVisibility", Access::Write, "QueueUrl"),
+    op<change_message_visibility_batch>("ChangeMessageVisibilityBatch", Access::Write, "QueueUrl"),
+    op<purge_queue>("PurgeQueue", Access::Write, "QueueUrl"),
+    op<start_message_move_task>("StartMessageMoveTask", Access::Write, "SourceArn"),
+    op<cancel_message_move_task>("CancelMessageMoveTask", Access::Write, "TaskHandle"),
+    op<list_message_move_tasks>("ListMessageMoveTasks", Access::Read, "SourceArn"),
+    op<take_inbox>("TakeInbox", Access::Internal, "QueueName"),
+    op<step_message_move>("StepMessageMove", Access::Internal, "SourceArn"),
+    op<sweep_queue>("SweepQueue", Access::Internal, "QueueName"),
 };
 constexpr Protocol protocols[] = {Protocol::Json10, Protocol::Query};
 
@@ -34,6 +53,7 @@ constinit const Service service{.name = "sqs",
                                 .protocols = protocols,
                                 .operations = operations,
                                 .errors = {.missing_parameter = &MissingParameter, .malformed = nullptr},
+                                .make_state = &make_sqs_state,
                                 .aggregate = &queue_name_of,
                                 .title = "SQS",
                                 .error_namespace = "com.amazonaws.sqs",

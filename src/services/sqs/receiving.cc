@@ -1,0 +1,142 @@
+#include "kernel/ports.h"
+#include "services/sqs/errors.h"
+#include "services/sqs/keys.h"
+#include "services/sqs/message_checks.h"
+#include "services/sqs/message_operations.h"
+#include "services/sqs/queue_state.h"
+#include "services/sqs/receipt_handle.h"
+#include "services/sqs/received_view.h"
+#include "services/sqs/transfers.h"
+
+namespace surgetank::sqs {
+namespace {
+
+struct ReceiveOrder {
+  std::size_t most = 1;
+  Duration visibility{};
+  Duration wait{};
+};
+
+Result<ReceiveOrder> read_order(const ReceiveMessageRequest& request, const QueueSettings& settings) {
+  const auto most = request.MaxNumberOfMessages.value_or(1);
+  if (most < 1 || most > limits::receive_most_messages)
+    return invalid_value(std::to_string(most), "MaxNumberOfMessages", "Must be between 1 and 10, if provided.");
+  const auto visibility = request.VisibilityTimeout.value_or(0);
+  if (visibility < 0 || visibility > limits::longest_visibility_seconds)
+    return invalid_value(std::to_string(visibility), "VisibilityTimeout", "Must be >= 0 and <= 43200, if provided.");
+  const auto wait = request.WaitTimeSeconds.value_or(0);
+  if (wait < 0 || wait > limits::longest_wait_seconds)
+    return invalid_value(std::to_string(wait), "WaitTimeSeconds", "Must be >= 0 and <= 20, if provided.");
+  if (request.ReceiveRequestAttemptId) {
+    if (!settings.is_fifo()) {
+      return invalid_value(*request.ReceiveRequestAttemptId, "ReceiveRequestAttemptId",
+                           "The request include parameter that is not valid for this queue type.");
+    }
+    SURGE_CHECK(check_id(*request.ReceiveRequestAttemptId, "ReceiveRequestAttemptId"));
+  }
+  return ReceiveOrder{.most = static_cast<std::size_t>(most),
+                      .visibility = request.VisibilityTimeout ? seconds(visibility) : settings.visibility_timeout,
+                      .wait = request.WaitTimeSeconds ? seconds(wait) : settings.receive_wait};
+}
+
+// The messages of an earlier receive with this attempt id, hidden anew; empty if one of them has changed since.
+std::vector<Slot> receive_again(Call& call, LoadedQueue& loaded, const IdHash& hash, Instant hidden_until) {
+  auto* attempt = loaded.attempts().find(hash, call.now);
+  if (attempt == nullptr) return {};
+  std::vector<Slot> slots;
+  for (const auto& message : attempt->messages) {
+    const auto slot = loaded.queue().find(message.sequence, message.slot);
+    if (slot == no_slot) return {};
+    const auto& entry = loaded.queue().entry(slot);
+    const bool is_as_it_was =
+        entry.state == MessageState::InFlight && entry.receive_count == message.receive_count && entry.visible_at == message.visible_at;
+    if (!is_as_it_was) return {};
+    slots.push_back(slot);
+  }
+  for (const auto slot : slots) loaded.queue().change_visibility(slot, call.now, hidden_until);
+  return slots;
+}
+
+void remember_attempt(Call& call, LoadedQueue& loaded, const IdHash& hash, const std::vector<Slot>& taken) {
+  const auto* known = loaded.attempts().find(hash, call.now);
+  ReceiveAttempt attempt{.received = known != nullptr ? known->received : call.now, .messages = {}};
+  for (const auto slot : taken) {
+    const auto& entry = loaded.queue().entry(slot);
+    attempt.messages.push_back(
+        {.sequence = entry.sequence, .receive_count = entry.receive_count, .slot = slot, .visible_at = entry.visible_at});
+  }
+  call.txn.put(keys::of_message(keys::attempt_kind, loaded.storage_id(), number_of(hash)), attempt_record(hash, attempt));
+  loaded.attempts().put(hash, std::move(attempt));
+}
+
+// Up to `order.most` messages, in flight from now on and written so. Those received too often go to the dead-letter queue.
+std::vector<Slot> take(Call& call, LoadedQueue& loaded, const ReceiveOrder& order) {
+  std::vector<Slot> taken;
+  std::vector<Slot> exhausted;
+  Opt<QueueRecord> target;  // looked for once, if there is something to move
+  bool has_looked = false;
+  const std::function<bool()> may_leave = [&] {
+    if (!has_looked) target = find_queue_by_name(call, loaded.settings().redrive->target_name);
+    has_looked = true;
+    return target.has_value();  // without a place to go they are received on
+  };
+  const Queue::ReceiveOrder queue_order{
+      .now = call.now, .most = order.most, .hidden_until = call.now + order.visibility, .may_leave = may_leave};
+  loaded.queue().receive(queue_order, taken, exhausted);
+  if (!exhausted.empty()) hand_over(call, loaded, exhausted, *target, TransferReason::DeadLetter);
+  return taken;
+}
+
+ReceiveMessageResponse answer(Call& call, LoadedQueue& loaded, const ReceivedView& view, const std::vector<Slot>& taken) {
+  ReceiveMessageResponse response;
+  response.Messages.reserve(taken.size());
+  const auto& queue = loaded.queue();
+  for (const auto slot : taken) {
+    const auto& entry = queue.entry(slot);
+    loaded.write_index(call, slot);
+    auto handle =
+        to_text({.storage_id = loaded.storage_id(), .sequence = entry.sequence, .receive_count = entry.receive_count, .slot = slot});
+    response.Messages.push_back(
+        view.show(loaded.read_body(call, entry.sequence), entry, queue.group_id(slot), loaded.settings().kind, std::move(handle)));
+  }
+  return response;
+}
+
+}  // namespace
+
+Result<ReceiveMessageResponse> receive_message(Call& call, const ReceiveMessageRequest& request) {
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  auto& loaded = *queue;
+  SURGE_TRY(order, read_order(request, loaded.settings()));
+  SURGE_TRY(view, ReceivedView::of(request));
+  const bool is_full = loaded.queue().totals().in_flight >= limits::in_flight;
+  if (is_full && !loaded.settings().is_fifo() && order.wait == Duration{})
+    return Error{&OverLimit, "Too many messages in flight. The limit of this queue is 120000."};
+
+  std::optional<IdHash> attempt;
+  if (request.ReceiveRequestAttemptId) attempt = hash_of_id({}, *request.ReceiveRequestAttemptId);
+  std::vector<Slot> taken;
+  if (attempt) taken = receive_again(call, loaded, *attempt, call.now + order.visibility);
+  if (taken.empty()) {
+    taken = take(call, loaded, order);
+    loaded.activity().received += taken.size();
+  }
+  const auto deadline = call.arrived() + order.wait;
+  if (taken.empty() && !call.txn.has_writes() && call.now < deadline && call.may_wait()) {
+    loaded.long_polls().park(call, loaded.topic(), deadline, loaded.queue().next_visible());
+    return ReceiveMessageResponse{};
+  }
+  auto response = answer(call, loaded, view, taken);
+  if (taken.empty()) {
+    ++loaded.activity().empty_receives;
+  } else {
+    if (attempt) remember_attempt(call, loaded, *attempt, taken);
+    loaded.tidy(call);
+    // A receive replaces records and needs no room: without an erasure a nearly full disk would take it for a send.
+    call.txn.erase(keys::of_queue(keys::nothing_kind, loaded.storage_id()));
+  }
+  loaded.long_polls().leave(call, loaded.topic(), loaded.queue().can_receive(), loaded.queue().next_visible());
+  return response;
+}
+
+}  // namespace surgetank::sqs
