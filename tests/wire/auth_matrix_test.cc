@@ -62,7 +62,7 @@ std::string code_of(const HttpResponse& response, Protocol protocol) {
   }
   const auto body = protocol == Protocol::RpcV2Cbor ? json_of_cbor(response.body) : *parse_json(response.body);
   const auto* type = body.find_string("__type");
-  return type == nullptr ? "no code" : *type;
+  return type == nullptr ? "no code" : type->substr(type->find('#') + 1);  // clients drop the namespace
 }
 
 struct Expected {
