@@ -16,12 +16,18 @@ Database::Database(const Address& address) : connection_(connect(address), &PQfi
 }
 
 Rows Database::query(const char* statement, const std::vector<std::string>& parameters) {
+  return run(statement, parameters, PGRES_TUPLES_OK);
+}
+
+void Database::execute(const char* statement, const std::vector<std::string>& parameters) { run(statement, parameters, PGRES_COMMAND_OK); }
+
+Rows Database::run(const char* statement, const std::vector<std::string>& parameters, ExecStatusType wanted) {
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   PGresult* result =
       PQexecParams(connection_.get(), statement, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0);
   Rows rows(result);
-  if (PQresultStatus(result) == PGRES_TUPLES_OK) return rows;
+  if (PQresultStatus(result) == wanted) return rows;
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   throw DatabaseError(PQerrorMessage(connection_.get()), state == nullptr ? "" : state);
 }

@@ -1,7 +1,7 @@
 #pragma once
 // libpq with an owner: a connection and the result of a statement.
 //
-// Who owns it  Each request opens one Database and closes it by leaving the scope. One thread.
+// Who owns it  Whoever opens a Database closes it by leaving the scope. One thread.
 // What fails   Connecting and every statement: throws DatabaseError with the server's text and SQLSTATE.
 #include <libpq-fe.h>
 
@@ -38,7 +38,10 @@ class Database {
   explicit Database(const Address& address);
 
   Rows query(const char* statement, const std::vector<std::string>& parameters = {});
+  // A statement that gives no rows.
+  void execute(const char* statement, const std::vector<std::string>& parameters = {});
 
  private:
+  Rows run(const char* statement, const std::vector<std::string>& parameters, ExecStatusType wanted);
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
 };
