@@ -3,6 +3,7 @@
 #include "sim/async_workload.h"
 #include "sim/invocations_workload.h"
 #include "sim/secrets_workload.h"
+#include "sim/sqs_workload.h"
 
 namespace surgetank::sim {
 
@@ -27,9 +28,10 @@ std::unique_ptr<Workload> make_workload(std::string_view name) {
   if (name == "async") return std::make_unique<AsyncWorkload>();
   if (name == "invocations") return std::make_unique<InvocationsWorkload>();
   if (name == "secrets") return std::make_unique<SecretsWorkload>();
+  if (name == "sqs") return std::make_unique<SqsWorkload>();
   return nullptr;
 }
 
-std::vector<std::string> workload_names() { return {"async", "invocations", "secrets"}; }
+std::vector<std::string> workload_names() { return {"async", "invocations", "secrets", "sqs"}; }
 
 }  // namespace surgetank::sim
