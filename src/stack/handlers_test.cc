@@ -42,6 +42,24 @@ TEST(FunctionHandler, ChangesOfSettingsResetWhatWasRemoved) {
              R"("FunctionName":"f","Timeout":3,"Environment":{"Variables":{}},"TracingConfig":{"Mode":"PassThrough"}})"}));
 }
 
+TEST(FunctionHandler, ADeadLetterQueueIsSetAndTakenAway) {
+  constexpr const char* queue = "arn:aws:sqs:us-east-1:000000000000:dead";
+  const std::string with = ", DeadLetterConfig: {TargetArn: '" + std::string(queue) + "'}";
+  EXPECT_NE(calls_of_update(function(""), function(with))[0].find(R"("DeadLetterConfig":{"TargetArn":")" + std::string(queue)),
+            std::string::npos);
+  EXPECT_NE(calls_of_update(function(with), function(""))[0].find(R"("DeadLetterConfig":{"TargetArn":""})"), std::string::npos);
+}
+
+TEST(EventInvokeConfigHandler, PutsTheWholeConfiguration) {
+  const auto config = [](std::string_view more) {
+    return resource("AWS::Lambda::EventInvokeConfig", "FunctionName: f, Qualifier: '$LATEST'" + std::string(more));
+  };
+  EXPECT_EQ(calls_of_update(config(", MaximumRetryAttempts: 1"), config(", MaximumEventAgeInSeconds: '60'")),
+            (Calls{R"(PutFunctionEventInvokeConfig {"FunctionName":"f","Qualifier":"$LATEST","MaximumEventAgeInSeconds":60})"}));
+  EXPECT_EQ(calls_of_update(config(", MaximumRetryAttempts: 1"), config("")),
+            (Calls{R"(PutFunctionEventInvokeConfig {"FunctionName":"f","Qualifier":"$LATEST","DestinationConfig":{}})"}));
+}
+
 TEST(FunctionHandler, TagsAreSetAndRemoved) {
   EXPECT_EQ(calls_of_update(function(", Tags: [{Key: a, Value: 1}, {Key: b, Value: 2}]"), function(", Tags: [{Key: b, Value: 3}]")),
             (Calls{R"(UntagResource {"Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","TagKeys":["a"]})",
