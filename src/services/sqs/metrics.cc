@@ -36,7 +36,14 @@ void publish_reading(Telemetry& telemetry, const MeteredQueue& queue, const Queu
   emit("NumberOfMessagesDeleted", "Count", count(reading.deleted));
   emit("NumberOfMessagesReceived", "Count", count(reading.received));
   emit("NumberOfMessagesSent", "Count", count(reading.sent));
-  if (reading.sent > 0) emit("SentMessageSize", "Bytes", count(reading.sent_bytes) / count(reading.sent), count(reading.sent));
+  // The extremes as they are, what is between them as its average: count, sum, minimum and maximum of the minute are right.
+  constexpr const char* size = "SentMessageSize";
+  if (reading.sent > 0) emit(size, "Bytes", count(reading.smallest_bytes));
+  if (reading.sent > 1) emit(size, "Bytes", count(reading.largest_bytes));
+  if (reading.sent > 2) {
+    const auto others = reading.sent - 2;
+    emit(size, "Bytes", count(reading.sent_bytes - reading.smallest_bytes - reading.largest_bytes) / count(others), count(others));
+  }
 }
 
 std::shared_ptr<QueueMeter> QueueMeter::start(Call& call, std::string_view queue_name, Take take) {

@@ -2,6 +2,7 @@
 // What CloudWatch learns about one queue (namespace AWS/SQS, dimension QueueName): once a minute of lane time, all at once, as AWS does,
 // while the queue is active: it has messages, or somebody used it within the last six hours. A meter is owned by what it measures, on
 // its lane; a timer of a meter that is gone does nothing. Sources: SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS".
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@ namespace surgetank::sqs {
 struct QueueReading {
   std::uint64_t sent = 0;
   std::uint64_t sent_bytes = 0;
+  std::uint64_t smallest_bytes = 0;  // of a message sent
+  std::uint64_t largest_bytes = 0;
   std::uint64_t received = 0;
   std::uint64_t deleted = 0;
   std::uint64_t empty_receives = 0;
@@ -26,6 +29,12 @@ struct QueueReading {
   std::uint64_t delayed = 0;
   std::optional<Instant> oldest_sent = {};
 
+  void count_sent(std::uint64_t bytes) {
+    smallest_bytes = sent == 0 ? bytes : std::min(smallest_bytes, bytes);
+    largest_bytes = std::max(largest_bytes, bytes);
+    sent_bytes += bytes;
+    ++sent;
+  }
   bool was_used() const { return sent + received + deleted + empty_receives > 0; }
   bool has_messages() const { return visible + in_flight + delayed > 0; }
 };

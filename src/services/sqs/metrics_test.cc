@@ -22,6 +22,8 @@ TEST(QueueMetrics, AMinuteIsOneSampleOfEachMetric) {
   publish_reading(recorder, {.account = "a", .region = "r", .name = "q"},
                   {.sent = 4,
                    .sent_bytes = 400,
+                   .smallest_bytes = 10,
+                   .largest_bytes = 300,
                    .received = 3,
                    .deleted = 2,
                    .empty_receives = 1,
@@ -40,7 +42,7 @@ TEST(QueueMetrics, AMinuteIsOneSampleOfEachMetric) {
   EXPECT_EQ(seen,
             "ApproximateAgeOfOldestMessage=90x1 ApproximateNumberOfMessagesDelayed=9x1 ApproximateNumberOfMessagesNotVisible=8x1 "
             "ApproximateNumberOfMessagesVisible=7x1 NumberOfEmptyReceives=1x1 NumberOfMessagesDeleted=2x1 NumberOfMessagesReceived=3x1 "
-            "NumberOfMessagesSent=4x1 SentMessageSize=100x4 ");
+            "NumberOfMessagesSent=4x1 SentMessageSize=10x1 SentMessageSize=300x1 SentMessageSize=45x2 ");
 }
 
 TEST(QueueMetrics, WithoutMessagesThereIsNoAgeAndNoSize) {
@@ -82,7 +84,7 @@ TEST_F(Metering, AQueueInUseReportsOnceAMinute) {
   EXPECT_EQ(values("NumberOfEmptyReceives"), (std::vector{1, 0}));
   EXPECT_EQ(values("ApproximateNumberOfMessagesDelayed"), (std::vector{1, 1}));
   EXPECT_EQ(values("ApproximateNumberOfMessagesVisible").back(), 1) << "its visibility timeout has ended";
-  EXPECT_EQ(values("SentMessageSize"), (std::vector{5}));
+  EXPECT_EQ(values("SentMessageSize"), (std::vector{5, 5}));
   ASSERT_EQ(values("ApproximateAgeOfOldestMessage").size(), 2U);
   EXPECT_GE(values("ApproximateAgeOfOldestMessage").back(), 60);
 }

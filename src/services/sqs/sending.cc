@@ -124,8 +124,7 @@ SentMessage add(Call& call, LoadedQueue& loaded, const OutgoingMessage& message)
   if (hash) remember_sent(call, loaded, *hash, {.sequence = sequence, .sent = call.now, .id = frame.id});
   sent.id = message_id_text(frame.id);
   if (settings.is_fifo()) sent.sequence_number = sequence_number_text(sequence);
-  ++loaded.activity().sent;
-  loaded.activity().sent_bytes += size_of(message);
+  loaded.activity().count_sent(size_of(message));
   return sent;
 }
 
