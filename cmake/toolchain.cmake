@@ -19,10 +19,8 @@ add_compile_options(-Wno-invalid-offsetof)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC's full -Wshadow also objects to scoped enumerators named like a type.
   add_compile_options(-ftrack-macro-expansion=0 -Wshadow=local)
-  if(CMAKE_BUILD_TYPE STREQUAL "Release" OR SURGE_SANITIZE)
-    # At -O2, and with what sanitizers add, GCC 12 takes what a std::variant or std::optional does not hold for uninitialised members.
-    add_compile_options(-Wno-maybe-uninitialized)
-  endif()
+  # GCC 12 takes what a std::variant or std::optional does not hold for uninitialised members.
+  add_compile_options(-Wno-maybe-uninitialized)
 else()
   add_compile_options(-Wshadow)
 endif()

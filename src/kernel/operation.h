@@ -40,7 +40,7 @@ struct Operation {
   const Shape* (*response)() = nullptr;
   Result<Unit> (*run)(Call&, const void* request, void* response) = nullptr;  // null for asynchronous ones
   void (*start)(Call&, const void* request, BoxReply reply) = nullptr;        // null for synchronous ones
-  std::string_view method = {};  // rest-json only
+  std::string_view method = {};                                               // rest-json only
   std::string_view uri = {};
   int success_status = 200;
 
@@ -81,8 +81,8 @@ enum class ServiceScope : std::uint8_t {
 };
 
 struct Service {
-  std::string_view name;          // "secretsmanager": key of lanes, outbox and dispatch_json
-  std::string_view signing_name;  // credential scope
+  std::string_view name;                // "secretsmanager": key of lanes, outbox and dispatch_json
+  std::string_view signing_name;        // credential scope
   std::string_view target_prefix = {};  // X-Amz-Target before the dot; also the CBOR service shape
   std::string_view api_version = {};    // query protocol
   std::string_view xml_namespace = {};  // query protocol
@@ -117,8 +117,8 @@ struct Handler<F> {
     *static_cast<Res*>(response) = std::move(*result);
     return Unit{};
   }
-  static constexpr auto request = &shape_of<Req>;
-  static constexpr auto response = &shape_of<Res>;
+  static constexpr auto request_shape = &shape_of<Req>;
+  static constexpr auto response_shape = &shape_of<Res>;
 };
 template <auto F>
 struct AsyncHandler;
@@ -132,22 +132,28 @@ struct AsyncHandler<F> {
       reply(std::move(box));
     });
   }
-  static constexpr auto request = &shape_of<Req>;
-  static constexpr auto response = &shape_of<Res>;
+  static constexpr auto request_shape = &shape_of<Req>;
+  static constexpr auto response_shape = &shape_of<Res>;
 };
 }  // namespace detail
 
 template <auto F>
 constexpr Operation op(std::string_view name, Access access, std::string_view partition = {}) {
   using H = detail::Handler<F>;
-  return {.name = name, .access = access, .partition = partition, .request = H::request, .response = H::response, .run = &H::run};
+  return {
+      .name = name, .access = access, .partition = partition, .request = H::request_shape, .response = H::response_shape, .run = &H::run};
 }
 // An operation whose answer comes later. Its Call is gone when it returns; what it wrote is committed then.
 // The request object stays alive until the reply is called.
 template <auto F>
 constexpr Operation async_op(std::string_view name, Access access, std::string_view partition = {}) {
   using H = detail::AsyncHandler<F>;
-  return {.name = name, .access = access, .partition = partition, .request = H::request, .response = H::response, .start = &H::start};
+  return {.name = name,
+          .access = access,
+          .partition = partition,
+          .request = H::request_shape,
+          .response = H::response_shape,
+          .start = &H::start};
 }
 
 }  // namespace surgetank

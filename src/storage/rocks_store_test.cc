@@ -233,7 +233,7 @@ TEST_F(RocksStoreTest, DamageToSyncedRecordsIsReportedAndNeverSkipped) {
   with.directory = copy;
   const auto healthy = read_file(log, std::size_t{1} << 30);
   for (const std::size_t victim : {std::size_t{0}, std::size_t{1}, std::size_t{299}, found.size() - 2}) {
-    for (const std::uint64_t byte : {0, 4, 6, 7, 40, 100}) {
+    for (const std::uint64_t byte : {0U, 4U, 6U, 7U, 40U, 100U}) {
       auto damaged = std::string(1, static_cast<char>(healthy[found[victim].offset + byte] ^ 0x40));
       overwrite(log, found[victim].offset + byte, damaged);
       const auto text = refusal(with);

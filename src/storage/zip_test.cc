@@ -258,7 +258,8 @@ TEST_F(ZipTest, TwoEntriesForOneNameAreRefused) {
 }
 
 TEST_F(ZipTest, SpecialFilesAreRefused) {
-  for (const unsigned type : {S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK}) expect_refused({Entry("x", "", type | 0644)}, "a special file: x");
+  for (const unsigned type : std::initializer_list<unsigned>{S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK})
+    expect_refused({Entry("x", "", type | 0644)}, "a special file: x");
   expect_refused({Entry("x/", "", S_IFLNK | 0777)}, "a special file: x/");
   expect_refused({Entry("x/", "data", S_IFDIR | 0755)}, "a directory with contents: x");
 }
