@@ -306,6 +306,32 @@ TEST_F(MessagesTest, ALongPollAnswersWhenAMessageComesOrBecomesVisible) {
   EXPECT_EQ(answer, "The specified queue does not exist.");
 }
 
+TEST_F(MessagesTest, EveryMessageWakesOneOfThoseWhoWaitAndTheNextOneLooksAfterTheTime) {
+  create("q");
+  std::vector<std::string> answers;
+  for (int i = 0; i < 5; ++i) {
+    world.dispatcher->dispatch_json(
+        "sqs", "ReceiveMessage", service_caller("000000000000", "us-east-1", "test"),
+        R"({"QueueUrl":")" + url_start + R"(q","VisibilityTimeout":)" + std::to_string(i == 0 ? 3 : 300) + R"(,"WaitTimeSeconds":20})",
+        [&](Result<std::string> result) { answers.push_back(result.ok() ? *result : result.error().message); });
+    world.lanes.run_until_idle();
+  }
+  for (int i = 0; i < 2; ++i) send("q", "m" + std::to_string(i));
+  EXPECT_EQ(answers.size(), 2U);
+  world.advance(seconds(3));  // what the first one has taken is visible again
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_NE(answers[2].find(R"("Body":"m0")"), std::string::npos);
+  send("q", "late", R"("DelaySeconds":4)");
+  world.advance(seconds(4));
+  ASSERT_EQ(answers.size(), 4U);
+  EXPECT_NE(answers[3].find(R"("Body":"late")"), std::string::npos);
+  world.advance(seconds(12));
+  EXPECT_EQ(answers.size(), 4U);
+  world.advance(seconds(1));
+  ASSERT_EQ(answers.size(), 5U);
+  EXPECT_EQ(answers[4], "{}");
+}
+
 TEST_F(MessagesTest, PurgingEmptiesAQueueOnceAMinute) {
   create("q");
   for (int i = 0; i < 600; ++i) send("q", "x");
