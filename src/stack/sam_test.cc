@@ -262,7 +262,8 @@ TEST(Sam, WhatIsNotSupportedIsNamedWithAllItsPlaces) {
       << lines;
   EXPECT_NE(lines.find("t.yaml:8:7: AWS::Serverless::Function has no property `Handlr`; did you mean `Handler`?"), std::string::npos)
       << lines;
-  EXPECT_NE(lines.find("t.yaml:10:19: event type `SNS` is not supported; Supported: HttpApi, SQS\n"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("t.yaml:10:19: event type `SNS` is not supported; did you mean `SQS`? Supported: HttpApi, SQS\n"), std::string::npos)
+      << lines;
   EXPECT_NE(lines.find("t.yaml:11:19: event type `Htpapi` is unknown; did you mean `HttpApi`?"), std::string::npos) << lines;
   EXPECT_NE(lines.find("t.yaml:13:11: there is no policy template `SQSSendMessagePolcy`; did you mean `SQSSendMessagePolicy`?"),
             std::string::npos)
@@ -285,6 +286,19 @@ TEST(Sam, TheOrdersExampleLoads) {
     EXPECT_NE(loaded.value->find(id), nullptr) << id << " not in " << loaded.ids();
   }
   EXPECT_EQ(loaded.value->outputs.size(), 3U);
+}
+
+TEST(Sam, TheCuredOrdersExampleLoadsWithEachWorker) {
+  std::ifstream file(SURGE_SOURCE_DIR "/examples/orders-async/template.yaml");
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const auto& [worker, function] :
+       {std::pair("node", "WorkerNodeFunction"), std::pair("python", "WorkerPythonFunction"), std::pair("cpp", "WorkerCppFunction")}) {
+    const Loaded loaded(text.str(), {{"Worker", worker}});
+    ASSERT_TRUE(loaded.value && loaded.problems.empty()) << loaded.lines();
+    for (const std::string& id : {std::string(function), std::string(function) + "Orders", std::string("OrdersQueue")})
+      EXPECT_NE(loaded.value->find(id), nullptr) << id << " not in " << loaded.ids();
+  }
 }
 
 TEST(Sam, EventInvokeConfigAndDeadLetterQueueBecomeResourcesAndPolicies) {
