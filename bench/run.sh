@@ -20,17 +20,18 @@ run() {
     invoke) python3 bench/invoke_bench.py "$build" "$@" ;;
     sqs) python3 bench/sqs_bench.py "$build" "$@" ;;
     start) python3 bench/start_bench.py "$build" "$@" ;;
+    drain) /usr/bin/python3 bench/drain_bench.py "$build" "$@" ;;
     cold) python3 bench/cold_bench.py "$build" "$@" ;;
     http) python3 bench/http_bench.py "$build/bench/http_bench_server" "$@" ;;
     store) "$build/bench/store_bench" "$@" ;;
     front_door) "$build/bench/front_door_bench" "$@" ;;
     engine) engine "$@" ;;
-    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door, engine, sqs" >&2; exit 2 ;;
+    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door, engine, sqs, drain" >&2; exit 2 ;;
   esac
 }
 
 if [ $# -gt 0 ]; then
   run "$@"
 else
-  for name in start cold invoke http store front_door engine sqs; do run "$name"; done
+  for name in start cold invoke http store front_door engine sqs drain; do run "$name"; done
 fi
