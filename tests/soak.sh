@@ -9,3 +9,5 @@ for round in $(seq "$rounds"); do
   echo "round $round of $rounds"
   ctest --test-dir build/dev -C soak --output-on-failure -R 'crash|kill|durability' -j 2
 done
+echo "two SDKs on one queue for two minutes"
+SURGETANK_SOAK_SECONDS=120 tests/e2e/run.sh -k Accounting
