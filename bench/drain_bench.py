@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""How well event source mappings drain queues: the time for a backlog against the ideal (messages x work / concurrency), two mappings side
-by side, and the time from SendMessage to the function's start with an idle poller.
+"""How well event source mappings drain queues: the time for a backlog against the ideal, two mappings side by side, and the time from
+SendMessage to the function's start with an idle poller. The ideal is messages x work / concurrency, with the ramp that AWS prescribes:
+a mapping starts with 5 concurrent batches and gets 300 more a minute, up to its MaximumConcurrency.
 
 usage: drain_bench.py BUILD_DIRECTORY [--messages 10000] [--work-ms 50] [--concurrency 10,50,200] [--latency-messages 100]
 
 Needs boto3. One function process for each concurrent batch; batches of one, so that concurrency is what is measured.
 """
 import argparse
+import math
 import pathlib
 import statistics
 import time
@@ -17,6 +19,18 @@ from botocore.config import Config
 from surgetank_server import Server
 
 POLL_SECONDS = 0.05
+FIRST_BATCHES = 5
+BATCHES_PER_SECOND = 5
+
+
+def ideal_seconds(messages, work_ms, concurrency):
+    """With the ramp. Concurrency times time is work: a trapezoid while it grows, a rectangle after."""
+    work = messages * work_ms / 1000
+    ramp = max(0, concurrency - FIRST_BATCHES) / BATCHES_PER_SECOND
+    in_ramp = FIRST_BATCHES * ramp + BATCHES_PER_SECOND * ramp * ramp / 2
+    if work >= in_ramp:
+        return ramp + (work - in_ramp) / concurrency
+    return (math.sqrt(FIRST_BATCHES**2 + 2 * BATCHES_PER_SECOND * work) - FIRST_BATCHES) / BATCHES_PER_SECOND
 
 
 def template(code, work_ms, mappings):
@@ -89,9 +103,9 @@ def measure_drain(build, code, messages, work_ms, concurrencies, label):
         jobs = [(outputs[f"Q{i}"], outputs[f"Q{i}Function"]) for i in range(len(concurrencies))]
         for queue, _ in jobs:
             cloud.fill(queue, messages)
-        ideals = [messages * work_ms / 1000 / concurrency for concurrency in concurrencies]
+        ideals = [ideal_seconds(messages, work_ms, concurrency) for concurrency in concurrencies]
         for concurrency, ideal, took in zip(concurrencies, ideals, drain(cloud, jobs, 3 * max(ideals) + 120)):
-            print(f"{label:14} {messages} messages of {work_ms} ms at {concurrency:4}: {took:7.2f} s, ideal {ideal:7.2f} s   ratio {ideal / took:.3f}", flush=True)
+            print(f"{label:14} {messages} messages of {work_ms} ms at {concurrency:4}: {took:7.2f} s, ideal with the ramp {ideal:7.2f} s   ratio {ideal / took:.3f}", flush=True)
     finally:
         server.stop()
 
