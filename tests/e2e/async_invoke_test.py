@@ -65,6 +65,31 @@ class AsynchronousInvocation(unittest.TestCase):
                              (failure["requestContext"]["condition"], failure["responseContext"]["functionError"],
                               failure["responsePayload"]["errorMessage"]))
 
+    def test_failed_events_reach_queues(self):
+        with Server() as server:
+            functions, sqs = server.boto("lambda"), server.boto("sqs")
+            queues = {}
+            for name in ("failures", "dead"):
+                url = sqs.create_queue(QueueName=name)["QueueUrl"]
+                queues[name] = url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            create_function(functions, "orders", NOTE, Timeout=20, DeadLetterConfig={"TargetArn": queues["dead"][1]})
+            functions.put_function_event_invoke_config(FunctionName="orders", MaximumRetryAttempts=0,
+                                                       DestinationConfig={"OnFailure": {"Destination": queues["failures"][1]}})
+            request = self.send(functions, "orders", {"id": 1, "fail": True})
+            found = {}
+            for name, (url, _) in queues.items():
+                messages = eventually(lambda url=url: sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5,
+                                                                          MessageAttributeNames=["All"]).get("Messages"), f"a message in {name}")
+                self.assertEqual(1, len(messages))
+                found[name] = messages[0]
+            report = json.loads(found["failures"]["Body"])
+            self.assertEqual((request, "RetriesExhausted", {"id": 1, "fail": True}),
+                             (report["requestContext"]["requestId"], report["requestContext"]["condition"], report["requestPayload"]))
+            self.assertEqual({"id": 1, "fail": True}, json.loads(found["dead"]["Body"]))
+            attributes = {name: value["StringValue"] for name, value in found["dead"]["MessageAttributes"].items()}
+            self.assertEqual(request, attributes["RequestID"])
+            self.assertEqual({"RequestID", "ErrorCode", "ErrorMessage"}, set(attributes))
+
     def test_accepted_events_outlive_a_kill(self):
         data = os.path.join(self.folder, "data")
         count = 8
