@@ -149,27 +149,27 @@ void Environment::process_event(std::uint64_t process_id, const ProcessEvent& ev
 }
 
 EnvironmentFailure Environment::explain(const ProcessExit& exit) const {
-  EnvironmentFailure failure;
-  failure.error_type = "Runtime.ExitError";
+  EnvironmentFailure ending;
+  ending.error_type = "Runtime.ExitError";
   if (exit.kind == ProcessExit::Kind::NotStarted) {
     const bool is_own_program = command_.bootstrap_folder.empty() && exit.failure.starts_with("exec ");
-    failure.error_type = "Runtime.InvalidEntrypoint";
-    failure.reason = "fork/exec /var/task/bootstrap: " + errno_name(exit.status);
-    if (is_own_program) return failure;
-    failure.kind = InvocationOutcome::Kind::ServiceFailure;
-    failure.reason = "the process of the function cannot be started: " + exit.failure;
+    ending.error_type = "Runtime.InvalidEntrypoint";
+    ending.reason = "fork/exec /var/task/bootstrap: " + errno_name(exit.status);
+    if (is_own_program) return ending;
+    ending.kind = InvocationOutcome::Kind::ServiceFailure;
+    ending.reason = "the process of the function cannot be started: " + exit.failure;
   } else if (!exit.failure.empty()) {
-    failure.kind = InvocationOutcome::Kind::ServiceFailure;
-    failure.reason = exit.failure;
+    ending.kind = InvocationOutcome::Kind::ServiceFailure;
+    ending.reason = exit.failure;
   } else if (exit.kind == ProcessExit::Kind::Signaled) {
-    if (exit.out_of_memory) failure.error_type = "Runtime.OutOfMemory";
-    failure.reason = "Runtime exited with error: signal: " + signal_name(exit.status);
+    if (exit.out_of_memory) ending.error_type = "Runtime.OutOfMemory";
+    ending.reason = "Runtime exited with error: signal: " + signal_name(exit.status);
   } else if (exit.status == 0) {
-    failure.reason = "Runtime exited without providing a reason";
+    ending.reason = "Runtime exited without providing a reason";
   } else {
-    failure.reason = "Runtime exited with error: exit status " + std::to_string(exit.status);
+    ending.reason = "Runtime exited with error: exit status " + std::to_string(exit.status);
   }
-  return failure;
+  return ending;
 }
 
 void Environment::kill(KillManner manner) {
