@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "net/http_parser.h"
 #include "net/http_response_parser.h"
 #include "net/http_url.h"
@@ -32,8 +33,8 @@ void add_request(std::string& seen, const HttpRequest& request) {
   std::size_t codings = 0;
   for (const auto& header : request.headers) {
     require(is_plain(header.name) && is_plain(header.value), "a header without line ends");
-    lengths += header.name.size() == 14 && header.name.substr(1, 6) == "ontent" && header.name.substr(8) == "length" ? 1 : 0;
-    codings += header.name == "Transfer-Encoding" ? 1 : 0;
+    lengths += equals_ignoring_case(header.name, "content-length") ? 1 : 0;
+    codings += equals_ignoring_case(header.name, "transfer-encoding") ? 1 : 0;
     seen.append(header.name).append("=").append(header.value).append(";");
   }
   require(lengths + codings <= 1, "one framing header");
