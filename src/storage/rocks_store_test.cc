@@ -20,6 +20,7 @@
 #include "storage/posix_file.h"
 #include "storage/rocks_log_check.h"
 #include "storage/rocks_log_reader.h"
+#include "storage/rocks_manifest_check.h"
 
 namespace surgetank {
 namespace {
@@ -79,10 +80,18 @@ class RocksStoreTest : public testing::Test {
     try {
       const auto before = sizes(directory);
       std::filesystem::copy(directory, copy, std::filesystem::copy_options::recursive);
-      return sizes(directory) == before && sizes(copy) == before;
-    } catch (const std::filesystem::filesystem_error&) {
+      return sizes(directory) == before && sizes(copy) == before && manifests_are_noted(copy);
+    } catch (const std::exception&) {  // a file went away meanwhile
       return false;
     }
+  }
+  // No write of a manifest is under way between its sync and the note of it.
+  static bool manifests_are_noted(const std::string& data) {
+    for (const auto& entry : std::filesystem::directory_iterator(data + "/db")) {
+      const auto note = synced_note_path(entry.path().string());
+      if (note && !read_file(*note, std::size_t{1} << 20).ends_with(synced_note_entry(entry.file_size()))) return false;
+    }
+    return true;
   }
   // Of all files, by their path in the directory.
   static std::map<std::string, std::uintmax_t> sizes(const std::string& data) {
