@@ -159,7 +159,7 @@ class EngineFixture {
     directory_ = ::mkdtemp(path);
     ::chmod(path, 0755);
     options.run_directory = directory_ + "/run";
-    options.bootstraps_directory = std::string(SURGE_SOURCE_DIR) + "/src/engine/bootstraps";
+    options.bootstraps_directory = std::filesystem::absolute("src/engine/bootstraps").string();
     if (options.endpoint_url.empty()) options.endpoint_url = "http://127.0.0.1:4566";
     if (!options.credentials) {
       options.credentials = [](const FunctionVersion& version) {

@@ -11,7 +11,7 @@ namespace surgetank::stack {
 namespace {
 
 std::string orders_template() {
-  std::ifstream file(SURGE_SOURCE_DIR "/examples/orders/template.yaml");
+  std::ifstream file("examples/orders/template.yaml");
   std::stringstream text;
   text << file.rdbuf();
   return text.str();

@@ -274,7 +274,7 @@ TEST(Sam, WhatIsNotSupportedIsNamedWithAllItsPlaces) {
 }
 
 TEST(Sam, TheOrdersExampleLoads) {
-  std::ifstream file(SURGE_SOURCE_DIR "/examples/orders/template.yaml");
+  std::ifstream file("examples/orders/template.yaml");
   std::stringstream text;
   text << file.rdbuf();
   const Loaded loaded(text.str());
@@ -288,7 +288,7 @@ TEST(Sam, TheOrdersExampleLoads) {
 }
 
 TEST(Sam, TheCuredOrdersExampleLoadsWithEachWorker) {
-  std::ifstream file(SURGE_SOURCE_DIR "/examples/orders-async/template.yaml");
+  std::ifstream file("examples/orders-async/template.yaml");
   std::stringstream text;
   text << file.rdbuf();
   for (const auto& [worker, function] :

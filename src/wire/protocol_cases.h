@@ -1,5 +1,6 @@
 #pragma once
-// Test support: the protocol cases of botocore, read from beside the project when they are there.
+// Test support: the protocol cases of botocore, read from beside the project when they are there (tests run in
+// the project's root).
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,7 +15,7 @@
 
 namespace surgetank::testing {
 
-inline const std::string vectors_directory = SURGE_SOURCE_DIR "/../shared/vectors";
+inline const std::string vectors_directory = "../shared/vectors";
 
 inline std::string read_text_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

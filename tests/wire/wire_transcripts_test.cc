@@ -33,7 +33,7 @@ class TranscriptFile : public testing::Test {
 
 void register_transcripts() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(SURGE_SOURCE_DIR) / "tests" / "wire"))
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path("tests/wire")))
     if (entry.path().extension() == ".http") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
