@@ -19,7 +19,8 @@ LAYERS = {
     "net": ["base", "shape", "wire", "storage", "kernel"],
     "engine": ["base", "shape", "wire", "storage", "kernel", "net"],
     "sim": ["base", "shape", "wire", "storage", "kernel", "services", "stack", "engine"],
-    "app": ["base", "shape", "wire", "storage", "kernel", "services", "stack", "net", "engine", "sim"],
+    "windtunnel": ["base", "shape", "wire", "storage", "kernel", "services", "stack", "net", "engine", "sim"],
+    "app": ["base", "shape", "wire", "storage", "kernel", "services", "stack", "net", "engine", "sim", "windtunnel"],
 }
 # Deterministic code gets time, chance and the outside world through its arguments only.
 DETERMINISTIC = ("base", "shape", "wire", "kernel", "services", "stack")

@@ -6,21 +6,9 @@
 #include <cstdint>
 
 #include "base/time.h"
+#include "kernel/token_bucket.h"
 
 namespace surgetank {
-
-// Tokens come back at `per_second` up to `burst`; a refused request costs nothing. Kept as the time at which the bucket would be
-// full again, so that one atomic word is the whole state.
-class TokenBucket {
- public:
-  TokenBucket(std::int64_t per_second, std::int64_t burst);
-  bool take(Instant now);
-
- private:
-  std::int64_t interval_ns_;
-  std::int64_t burst_;
-  std::atomic<std::int64_t> full_again_ns_{0};
-};
 
 class AccountGate {
  public:

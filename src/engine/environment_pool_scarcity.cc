@@ -13,7 +13,7 @@ void EnvironmentPool::queue_or_refuse(Version& version, const Pending& pending, 
   };
   auto bucket = scaling_.find(version.function);
   if (bucket == scaling_.end()) {
-    bucket = scaling_.try_emplace(version.function, options_.scaling_per_second, options_.scaling_burst).first;
+    bucket = scaling_.try_emplace(version.function, TokenRate{options_.scaling_per_second, seconds(1), options_.scaling_burst}).first;
   }
   if (!bucket->second.take(now)) return refuse({.kind = PoolAction::Kind::Throttle, .throttle = ThrottleReason::ScalingRate});
   if (host_.try_acquire()) {

@@ -578,17 +578,5 @@ TEST(EnvironmentPool, RandomHistoriesKeepTheInvariants) {
   }
 }
 
-TEST(TokenBucket, RefillsContinuouslyAndNeverAboveItsBurst) {
-  TokenBucket bucket(10, 3);
-  Instant now{5'000'000};
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(bucket.take(now));
-  EXPECT_FALSE(bucket.take(now));
-  EXPECT_FALSE(bucket.take(now + milliseconds(99)));
-  EXPECT_TRUE(bucket.take(now + milliseconds(100)));
-  now = now + hours(1);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(bucket.take(now));
-  EXPECT_FALSE(bucket.take(now));
-}
-
 }  // namespace
 }  // namespace surgetank

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "kernel/call.h"
 #include "kernel/http.h"
+#include "kernel/quota.h"
 #include "shape/shape.h"
 #include "wire/protocol.h"
 
@@ -104,6 +105,7 @@ struct Service {
   std::string_view error_namespace = {};  // JSON protocols: "com.amazonaws.sqs" before the # of an error's __type; empty: the bare code
   // Query protocol: the String member that the request's path stands for (a queue's URL posted to), if the form does not give it.
   std::string_view path_member = {};
+  std::span<const QuotaRow> quotas = {};  // what the service is limited by; see kernel/quotas.h
 };
 
 namespace detail {

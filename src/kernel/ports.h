@@ -17,6 +17,7 @@ class EventSources;
 class FunctionInvoker;
 class FunctionRunner;
 class HttpClient;
+class Quotas;
 class Telemetry;
 class Vault;
 
@@ -32,6 +33,7 @@ struct Ports {
   Telemetry* telemetry = nullptr;
   Dispatcher* dispatcher = nullptr;
   BackgroundWork* background = nullptr;  // null: long work is done at once, where it is asked for
+  Quotas* quotas = nullptr;              // null: nothing is limited but what formats demand
   std::string base_url;  // "http://127.0.0.1:4566": what URLs that we hand out start with
   std::string api_host;  // "localhost:4566": {apiId}.execute-api.<api_host>
   std::string code_directory = {};  // absolute: where uploaded packages of functions are unpacked
