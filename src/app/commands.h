@@ -52,6 +52,12 @@ struct TracesOptions {
 };
 int run_traces(const ClientOptions& client, const TracesOptions& traces);
 
+struct RecordOptions {
+  std::string output = "recording.json";  // "-": standard output
+  std::size_t last_traces = 2'000;
+};
+int run_record(const ClientOptions& client, const RecordOptions& record);
+
 int run_env(const ClientOptions& client);
 int run_status(const ClientOptions& client);
 int run_reset(const ClientOptions& client);

@@ -1,15 +1,19 @@
 #include "app/deployments.h"
 
+#include <filesystem>
 #include <future>
 
 #include "base/text.h"
+#include "stack/template_places.h"
 #include "wire/json_value.h"
 #include "wire/json_writer.h"
+#include "wire/sha256.h"
 
 namespace surgetank {
 namespace {
 
 constexpr std::string_view state_prefix = "app/stack/";
+constexpr std::string_view template_prefix = "app/template/";
 constexpr std::string_view deployments_path = "/_surgetank/deployments/";
 constexpr std::string_view stacks_path = "/_surgetank/stacks/";
 constexpr std::size_t followed_deployments = 16;
@@ -26,6 +30,26 @@ void write_stack(JsonWriter& json, const stack::StackState& state) {
     json.key("physicalId").string(resource.physical_id).key("status").string(resource.status).end_object();
   }
   json.end_array().end_object();
+}
+
+std::string places_json(const stack::TemplateInput& input) {
+  const auto places = stack::find_places(input);
+  const auto folder = std::filesystem::path(input.path).parent_path();
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().key("stack").string(input.pseudo.stack_name).key("path").string(input.path);
+  json.key("sha256").string(sha256_hex(input.text)).key("resources").begin_array();
+  for (const auto& resource : places.resources) {
+    json.begin_object().key("logicalId").string(resource.logical_id).key("type").string(resource.type);
+    json.key("physicalId").string("").key("line").integer(resource.line).key("source").string(resource.source);
+    json.key("code").string(resource.code.empty() ? "" : (folder / resource.code).lexically_normal().string()).end_object();
+  }
+  json.end_array().key("lines").begin_object();
+  std::map<std::string_view, std::uint32_t> lines;  // a key with a dot may read like another's path: the first counts
+  for (const auto& line : places.lines) lines.emplace(line.path, line.line);
+  for (const auto& [path, line] : lines) json.key(path).integer(line);
+  json.end_object().end_object();
+  return out;
 }
 
 std::string_view kind_name(stack::DeployOutcome::Kind kind) {
@@ -90,6 +114,26 @@ struct Deployments::States final : stack::StackStateStore {
     });
     return names;
   }
+  // Where the template of a stack says what, as JSON; sealed like the state, since names may tell something.
+  void save_places(const std::string& stack, const std::string& json) {
+    const auto key = std::string(template_prefix) + stack;
+    auto txn = store.begin();
+    txn->put(key, vault.seal(json, key));
+    commit(*txn);
+  }
+  void erase_places(const std::string& stack) {
+    auto txn = store.begin();
+    txn->erase(std::string(template_prefix) + stack);
+    commit(*txn);
+  }
+  std::vector<std::string> list_places() {
+    std::vector<std::string> all;
+    store.begin()->scan(template_prefix, prefix_end(template_prefix), [&](std::string_view key, std::string_view sealed) {
+      if (auto json = vault.open(sealed, key)) all.push_back(std::move(*json));
+      return true;
+    });
+    return all;
+  }
   void commit(Txn& txn) {
     std::promise<void> durable;
     store.on_durable(store.commit(txn), [&durable] { durable.set_value(); });
@@ -112,11 +156,28 @@ Deployments::Deployments(EventLoop& housekeeping, Store& store, const Vault& vau
 Deployments::~Deployments() = default;
 
 void Deployments::deploy(stack::DeployRequest request, stack::Progress progress, stack::Deployer::Done done) {
-  deployer_.deploy(std::move(request), std::move(progress), std::move(done));
+  stack::TemplateInput input{.text = request.template_text,
+                             .path = request.template_path,
+                             .pseudo = {api_->place.account, api_->place.region, request.stack_name, ""},
+                             .parameters = request.parameters,
+                             .previous_parameters = {}};
+  auto remember = [this, input = std::move(input), done = std::move(done)](stack::DeployOutcome outcome) mutable {
+    if (outcome.ok()) {
+      if (outcome.stack)
+        for (const auto& parameter : outcome.stack->parameters) input.previous_parameters[parameter.name] = parameter.value;
+      states_->save_places(input.pseudo.stack_name, places_json(input));
+    }
+    done(std::move(outcome));
+  };
+  deployer_.deploy(std::move(request), std::move(progress), std::move(remember));
 }
 
 void Deployments::remove(std::string stack_name, stack::Progress progress, stack::Deployer::Done done) {
-  deployer_.delete_stack(std::move(stack_name), std::move(progress), std::move(done));
+  auto forget = [this, stack_name, done = std::move(done)](stack::DeployOutcome outcome) mutable {
+    if (outcome.ok()) states_->erase_places(stack_name);
+    done(std::move(outcome));
+  };
+  deployer_.delete_stack(std::move(stack_name), std::move(progress), std::move(forget));
 }
 
 void Deployments::list(UniqueFunction<void(std::vector<stack::StackState>)> done) { deployer_.list(std::move(done)); }
@@ -152,7 +213,7 @@ void Deployments::start_deployment(const HttpRequest& request, HttpReply reply) 
     for (const auto& field : *parameters->as_object())
       if (const auto* value = field.value.as_string()) deploy.parameters[field.name] = *value;
   const auto id = start_following();
-  deployer_.deploy(
+  this->deploy(
       std::move(deploy), [this, id](const stack::StackEvent& event) { follow(id, event); },
       [this, id](const stack::DeployOutcome& outcome) { finish(id, outcome); });
   reply({.status = 202, .headers = {{"Content-Type", "application/json"}}, .body = "{\"id\":\"" + id + "\"}"});
@@ -162,7 +223,7 @@ void Deployments::start_removal(const HttpRequest& request, HttpReply reply) {
   const auto name = percent_decode(request.path.substr(stacks_path.size()), PlusMeaning::Plus);
   if (!name || name->empty()) return reply(json_message(400, "a stack name is expected"));
   const auto id = start_following();
-  deployer_.delete_stack(
+  remove(
       *name, [this, id](const stack::StackEvent& event) { follow(id, event); },
       [this, id](const stack::DeployOutcome& outcome) { finish(id, outcome); });
   reply({.status = 202, .headers = {{"Content-Type", "application/json"}}, .body = "{\"id\":\"" + id + "\"}"});
@@ -187,6 +248,16 @@ void Deployments::answer_followed(const HttpRequest& request, HttpReply reply) {
   reply({.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)});
 }
 
+// GET /_surgetank/templates: {"templates":[{"stack","path","sha256","resources","lines"}]}, as windtunnel/recording/recording.h describes.
+void Deployments::answer_templates(HttpReply reply) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("templates").begin_array();
+  for (const auto& places : states_->list_places()) json.raw(places);
+  json.end_array().end_object();
+  reply({.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)});
+}
+
 std::vector<AdminRoute> Deployments::routes() {
   return {
       {.method = "POST",
@@ -198,6 +269,9 @@ std::vector<AdminRoute> Deployments::routes() {
       {.method = "DELETE",
        .path = "/_surgetank/stacks/*",
        .handler = [this](const HttpRequest& request, HttpReply reply) { start_removal(request, std::move(reply)); }},
+      {.method = "GET",
+       .path = "/_surgetank/templates",
+       .handler = [this](const HttpRequest&, HttpReply reply) { answer_templates(std::move(reply)); }},
       {.method = "GET",
        .path = "/_surgetank/stacks",
        .handler =

@@ -1,6 +1,7 @@
 #pragma once
 // Stacks of the running server: one stack::Deployer on the housekeeping loop, its state sealed in the store, and the record of what each
-// deployment said, for the command line to follow. Thread safe; callbacks run on the housekeeping loop.
+// deployment said, for the command line to follow. Beside each stack stands where its template says what (stack/template_places.h), of the
+// last deployment that came through. Thread safe; callbacks run on the housekeeping loop.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -30,7 +31,8 @@ class Deployments {
   void remove(std::string stack_name, stack::Progress progress, stack::Deployer::Done done);
   void list(UniqueFunction<void(std::vector<stack::StackState>)> done);
 
-  // POST /_surgetank/deployments, GET /_surgetank/deployments/*, DELETE /_surgetank/stacks/*, GET /_surgetank/stacks
+  // POST /_surgetank/deployments, GET /_surgetank/deployments/*, DELETE /_surgetank/stacks/*, GET /_surgetank/stacks,
+  // GET /_surgetank/templates
   std::vector<AdminRoute> routes();
 
  private:
@@ -43,6 +45,7 @@ class Deployments {
   void answer_followed(const HttpRequest& request, HttpReply reply);
   void start_deployment(const HttpRequest& request, HttpReply reply);
   void start_removal(const HttpRequest& request, HttpReply reply);
+  void answer_templates(HttpReply reply);
 
   std::unique_ptr<Api> api_;
   std::unique_ptr<States> states_;

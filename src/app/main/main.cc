@@ -21,6 +21,7 @@ struct Arguments {
   InvokeOptions invoke;
   LogsOptions logs;
   TracesOptions traces;
+  RecordOptions record;
   std::string authentication = "on";
   std::string sync = "on";
   std::vector<std::string> parameters;
@@ -108,6 +109,9 @@ int run(int argc, char** argv) {
       "--summary", [&a] { a.traces.view = TracesOptions::View::Summary; }, "One table over all of them");
   traces->add_flag_callback(
       "--all", [&a] { a.traces.scope = TracesOptions::Scope::All; }, "Also calls that clients made on their own");
+  auto* record = app.add_subcommand("record", "Write the application and its last requests into a file, for advise and simulate");
+  record->add_option("-o,--output", a.record.output, "The file, or - for standard output")->capture_default_str();
+  record->add_option("--last", a.record.last_traces, "How many traces")->capture_default_str();
   auto* env = app.add_subcommand("env", "Print the environment for AWS clients: eval $(surgetank env)");
   auto* status = app.add_subcommand("status", "What runs, where, and how functions are isolated");
   auto* reset = app.add_subcommand("reset", "Empty the running server (needs --allow-reset at its start)");
@@ -122,6 +126,7 @@ int run(int argc, char** argv) {
   if (invoke->parsed()) return run_invoke(a.client, a.invoke);
   if (logs->parsed()) return run_logs(a.client, a.logs);
   if (traces->parsed()) return run_traces(a.client, a.traces);
+  if (record->parsed()) return run_record(a.client, a.record);
   if (env->parsed()) return run_env(a.client);
   if (status->parsed()) return run_status(a.client);
   if (reset->parsed()) return run_reset(a.client);

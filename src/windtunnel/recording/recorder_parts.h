@@ -1,0 +1,45 @@
+#pragma once
+// Inside of the recorder: calls whose failure is told in words, and the parts that read what happened (recorder.cc reads what is deployed).
+#include <optional>
+#include <string>
+
+#include "windtunnel/recording/recorder.h"
+#include "wire/json.h"
+#include "wire/json_value.h"
+
+namespace surgetank::windtunnel {
+
+class ReadingSystem {
+ public:
+  explicit ReadingSystem(RunningSystem& system) : system_(system) {}
+
+  template <class Reply>
+  void rest(const std::string& service, const std::string& path, Reply& reply) {
+    read(service + " " + path, ok(service + " " + path, system_.api({.service = service, .method = "GET", .path = path})),
+         *shape_of<Reply>(), &reply);
+  }
+  template <class Reply>
+  void json(const std::string& service, const std::string& target, const std::string& body, Reply& reply) {
+    read(target, json_text(service, target, body), *shape_of<Reply>(), &reply);
+  }
+  std::string json_text(const std::string& service, const std::string& target, const std::string& body);
+  // The query protocol: XML.
+  std::string query(const std::string& service, const std::string& body);
+  // nullopt when the service refuses: the operation does not exist there, or there is nothing of that kind.
+  std::optional<JsonValue> try_rest(const std::string& service, const std::string& path);
+  RunningSystem::Answer admin(std::string_view path) { return system_.admin(path); }
+  std::optional<std::string> file(const std::string& path, std::size_t limit) { return system_.file(path, limit); }
+
+ private:
+  static std::string ok(const std::string& what, RunningSystem::Answer answer);
+  static void read(const std::string& what, const std::string& text, const Shape& shape, void* out);
+
+  RunningSystem& system_;
+};
+
+// recorder_run.cc. Traces come first: they say when the run was.
+void record_traces(ReadingSystem& system, std::size_t last, Recording& out);
+void record_quotas(ReadingSystem& system, Recording& out);
+void record_metrics(ReadingSystem& system, Recording& out);
+
+}  // namespace surgetank::windtunnel
