@@ -50,6 +50,16 @@ std::optional<std::int64_t> class_memory_mib(std::string_view instance_class) {
   return std::nullopt;
 }
 
+// Burstable classes have two up to "large"; of all others a "large" has two.
+std::optional<std::int64_t> class_processors(std::string_view instance_class) {
+  const auto memory_mib = class_memory_mib(instance_class);
+  if (!memory_mib) return std::nullopt;
+  constexpr std::int64_t of_large = 2;
+  const auto family = split(instance_class, '.')[1];
+  const auto gib_of_large = has(memory_families, family) ? memory_gib_of_large : general_gib_of_large;
+  return std::max(of_large, of_large * *memory_mib / (gib_of_large * mib_per_gib));
+}
+
 std::int64_t max_connections(std::int64_t memory_mib) {
   const auto reserved_mib = 256 + memory_mib * 3 / 100;
   const auto bytes = (memory_mib - reserved_mib) * 1024 * 1024;

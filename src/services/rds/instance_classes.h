@@ -12,5 +12,7 @@ namespace surgetank::rds {
 // nullopt: no such class for PostgreSQL.
 std::optional<std::int64_t> class_memory_mib(std::string_view instance_class);
 std::int64_t max_connections(std::int64_t memory_mib);
+// Virtual processors; nullopt as above.
+std::optional<std::int64_t> class_processors(std::string_view instance_class);
 
 }  // namespace surgetank::rds

@@ -51,6 +51,17 @@ TEST(InstanceClasses, ConnectionsFollowTheMemoryThatIsLeftToTheDatabase) {
   EXPECT_FALSE(class_memory_mib("db.x.large"));
 }
 
+TEST(InstanceClasses, ProcessorsAreThoseThatAwsLists) {
+  EXPECT_EQ(class_processors("db.t4g.micro"), 2);
+  EXPECT_EQ(class_processors("db.t3.large"), 2);
+  EXPECT_EQ(class_processors("db.t3.xlarge"), 4);
+  EXPECT_EQ(class_processors("db.m6g.large"), 2);
+  EXPECT_EQ(class_processors("db.m6g.2xlarge"), 8);
+  EXPECT_EQ(class_processors("db.r6g.large"), 2);
+  EXPECT_EQ(class_processors("db.r5.24xlarge"), 96);
+  EXPECT_FALSE(class_processors("db.t4g.huge"));
+}
+
 TEST_F(RdsTest, CreatingAnswersCreatingAndTheRunningDatabaseIsAvailable) {
   const auto created = create("Orders-DB");
   EXPECT_TRUE(has(created, R"("DBInstanceIdentifier":"orders-db")")) << created;

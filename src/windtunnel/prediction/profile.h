@@ -1,0 +1,106 @@
+#pragma once
+// What an application does, as far as its capacity goes: routes and what they start, functions as sequences of steps with the time each
+// takes, queues and their mappings, databases, and the machine that the times were measured on. Made from a recording
+// (profile_from_recording.h) or read from a file (profile_file.h, where the format is described). Plain values; names are unique within
+// their kind.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "windtunnel/prediction/distribution.h"
+
+namespace surgetank::prediction {
+
+// Compute: the function's own code. AwsCall: a call to a service. Send: a message to a queue of the application. Invoke: another function.
+enum class StepKind : std::uint8_t { Compute, AwsCall, DatabaseConnect, DatabaseStatement, Send, Invoke };
+enum class StepOccurs : std::uint8_t { EachInvocation, OncePerEnvironment };
+enum class InvokeMode : std::uint8_t { Wait, Event };
+
+struct Step {
+  StepKind kind = StepKind::Compute;
+  std::string name = {};    // AwsCall: "SecretsManager.GetSecretValue"; statements: their text
+  std::string target = {};  // database, queue or function
+  Distribution time = {};   // alone on the machine
+  double cpu_share = 0;     // of `time`, that is work for a processor rather than waiting
+  double probability = 1;   // that an invocation takes it
+  StepOccurs occurs = StepOccurs::EachInvocation;
+  InvokeMode mode = InvokeMode::Wait;
+};
+
+struct FunctionProfile {
+  std::string name = {};
+  std::string runtime = {};
+  std::int64_t memory_mb = 128;
+  Duration timeout = seconds(3);
+  Distribution init = {};
+  double init_cpu_share = 1;
+  std::vector<Step> steps = {};
+  double failure_share = 0;  // of invocations that end with an error of their own; with partial batch responses: of messages
+  std::optional<std::int64_t> reserved_concurrency = {};
+  std::int64_t maximum_retry_attempts = 2;  // of asynchronous invocations
+  Duration maximum_event_age = hours(6);
+};
+
+enum class Entry : std::uint8_t { Gateway, Direct };
+
+struct RouteProfile {
+  std::string name = {};      // "POST /orders"
+  std::string function = {};  // one of the two
+  std::string queue = {};
+  Entry entry = Entry::Gateway;
+  double weight = 1;  // its part of the traffic
+  Distribution overhead = {};
+  double overhead_cpu_share = 0;
+  Duration timeout = seconds(30);  // of the integration
+  std::int64_t request_bytes = 0;
+  std::int64_t response_bytes = 0;
+};
+
+struct QueueProfile {
+  std::string name = {};
+  bool is_fifo = false;
+  Duration delay = {};
+  Duration visibility = seconds(30);
+  Duration retention = days(4);
+  std::int64_t maximum_receive_count = 0;  // 0: no dead-letter queue
+  std::string dead_letter_queue = {};
+  std::int64_t message_bytes = 1'000;
+  std::int64_t groups = 1;  // FIFO: different message groups
+};
+
+enum class BatchFailures : std::uint8_t { Whole, Reported };
+
+struct MappingProfile {
+  std::string queue = {};
+  std::string function = {};
+  std::int64_t batch_size = 10;
+  Duration window = {};
+  std::optional<std::int64_t> maximum_concurrency = {};
+  BatchFailures failures = BatchFailures::Whole;
+};
+
+struct DatabaseProfile {
+  std::string name = {};
+  std::string instance_class = "db.t4g.micro";
+};
+
+// The machine of the recording: what `--host this` predicts.
+struct HostProfile {
+  double processors = 0;              // 0: not known
+  std::int64_t processes = 0;         // function processes that it runs at most; 0: not known
+  Duration work_beside_request = {};  // processor time of a request that is in none of its steps (logs, metrics, the client)
+};
+
+struct Profile {
+  std::string source = {};  // where it comes from, for people
+  std::vector<RouteProfile> routes = {};
+  std::vector<FunctionProfile> functions = {};
+  std::vector<QueueProfile> queues = {};
+  std::vector<MappingProfile> mappings = {};
+  std::vector<DatabaseProfile> databases = {};
+  HostProfile host = {};
+};
+
+}  // namespace surgetank::prediction

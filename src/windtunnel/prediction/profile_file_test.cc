@@ -1,0 +1,101 @@
+#include "windtunnel/prediction/profile_file.h"
+
+#include <gtest/gtest.h>
+
+namespace surgetank::prediction {
+namespace {
+
+constexpr std::string_view orders = R"(
+source: by hand
+routes:
+  POST /orders: {function: CreateOrder, overhead: 2, timeout: 30}
+  Orders: {queue: Orders, entry: direct, weight: 0.5}
+functions:
+  CreateOrder:
+    runtime: nodejs22.x
+    memory_mb: 256
+    timeout: 10
+    init: {p50: 180, p99: 400}
+    steps:
+      - {compute: 4, cpu: 1}
+      - {aws: SecretsManager.GetSecretValue, time: {p50: 12, p99: 100}, each: environment}
+      - {connect: Database, time: 40}
+      - {statement: Database, time: {values: [1, 2, 3]}, text: INSERT}
+      - {send: Orders, time: 6, probability: 0.5}
+      - {invoke: Other, time: 1, mode: event}
+  Other: {reserved_concurrency: 5, failures: 0.1, retries: 0}
+queues:
+  Orders: {visibility: 60, receives: 3, dead_letters: Dead, message_bytes: 300}
+  Dead: {fifo: false}
+mappings:
+  - {queue: Orders, function: Other, batch_size: 5, window: 1, maximum_concurrency: 10, failures: reported}
+databases:
+  Database: {instance_class: db.t4g.micro}
+host: {processors: 2, processes: 100, work_beside_request: 0.5}
+)";
+
+std::string problem_of(std::string_view text) {
+  const auto reading = read_profile(text, "profile.yaml");
+  EXPECT_FALSE(reading.profile) << text;
+  return reading.problem;
+}
+
+TEST(ProfileFile, IsReadWithAllItsMembers) {
+  const auto reading = read_profile(orders, "profile.yaml");
+  ASSERT_TRUE(reading.profile) << reading.problem;
+  const auto& profile = *reading.profile;
+  ASSERT_EQ(profile.functions.size(), 2U);
+  const auto& function = profile.functions[0];
+  ASSERT_EQ(function.steps.size(), 6U);
+  EXPECT_EQ(function.timeout, seconds(10));
+  EXPECT_EQ(function.init.p50(), milliseconds(180));
+  EXPECT_EQ(function.steps[0].cpu_share, 1);
+  EXPECT_EQ(function.steps[1].occurs, StepOccurs::OncePerEnvironment);
+  EXPECT_EQ(function.steps[2].target, "Database");
+  EXPECT_EQ(function.steps[3].time.kind(), Distribution::Kind::Recorded);
+  EXPECT_EQ(function.steps[4].probability, 0.5);
+  EXPECT_EQ(function.steps[5].mode, InvokeMode::Event);
+  EXPECT_EQ(profile.functions[1].reserved_concurrency, 5);
+  EXPECT_EQ(profile.routes[1].entry, Entry::Direct);
+  EXPECT_EQ(profile.queues[0].dead_letter_queue, "Dead");
+  EXPECT_EQ(profile.mappings[0].maximum_concurrency, 10);
+  EXPECT_EQ(profile.mappings[0].failures, BatchFailures::Reported);
+  EXPECT_EQ(profile.host.work_beside_request, microseconds(500));
+}
+
+TEST(ProfileFile, WhatIsWrittenReadsTheSame) {
+  const auto reading = read_profile(orders, "profile.yaml");
+  ASSERT_TRUE(reading.profile) << reading.problem;
+  const auto text = write_profile(*reading.profile);
+  const auto again = read_profile(text, "profile.json");
+  ASSERT_TRUE(again.profile) << again.problem << text;
+  EXPECT_EQ(write_profile(*again.profile), text);
+}
+
+TEST(ProfileFile, WhatIsWrongIsToldWithItsPlaceAndACure) {
+  EXPECT_EQ(
+      problem_of("routes: {GET /: {function: A}}\nfunctions:\n  A: {memry_mb: 128}\n"),
+      "profile.yaml:3:7: function `A`: there is no `memry_mb`; did you mean `memory_mb`? Supported: runtime, memory_mb, timeout, init, "
+      "init_cpu, steps, failures, reserved_concurrency, retries, event_age");
+  EXPECT_NE(problem_of("routes: {GET /: {function: B}}\nfunctions: {Aa: {}}\n").find("there is no function `B`"), std::string::npos);
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {memory_mb: 64}}\n").find("from 128 to 10240"), std::string::npos);
+  EXPECT_NE(problem_of("functions: {A: {}}\n").find("there is no route"), std::string::npos);
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {steps: [{compute: 1, aws: X.Y}]}}\n").find("does 2 things"),
+            std::string::npos);
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {steps: [{compute: fast}]}}\n").find("`compute` is not a number"),
+            std::string::npos);
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {}}\ndatabases: {D: {instance_class: db.x9.huge}}\n")
+                .find("there is no class `db.x9.huge`"),
+            std::string::npos);
+  EXPECT_NE(problem_of("[1, 2]").find("is a list"), std::string::npos);
+  EXPECT_NE(problem_of("").size(), 0U);
+}
+
+TEST(ProfileFile, AFunctionThatWaitsForItselfIsRefused) {
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {steps: [{invoke: B}]}, B: {steps: [{invoke: A}]}}\n")
+                .find("waits for itself"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace surgetank::prediction

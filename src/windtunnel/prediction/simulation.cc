@@ -1,0 +1,334 @@
+#include "windtunnel/prediction/simulation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "services/rds/instance_classes.h"
+#include "windtunnel/prediction/operation_quotas.h"
+
+namespace surgetank::prediction {
+namespace {
+
+constexpr Instant first_instant{1'000'000'000'000};                 // any but zero, which some machines take for "never"
+constexpr std::uint64_t stream_of_choices = 0xd1b54a32d192ed03ULL;  // arrivals draw from the seed itself
+constexpr std::int64_t default_concurrency = 1'000;
+constexpr std::int64_t processes_without_limit = INT64_MAX / 2;
+constexpr std::int64_t default_processes = 1'000;
+constexpr std::int64_t reserved_connections = 3;  // superuser_reserved_connections
+constexpr double memory_mb_of_a_processor = 1'769;
+
+}  // namespace
+
+Simulation::QueueState::QueueState(const QueueProfile& its_profile)
+    : profile(&its_profile),
+      queue({.is_fifo = its_profile.is_fifo,
+             .delay = its_profile.delay,
+             .retention = its_profile.retention,
+             .maximum_receive_count = its_profile.dead_letter_queue.empty() ? 0 : its_profile.maximum_receive_count}) {}
+
+Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffic, const Conditions& conditions)
+    : profile_(profile),
+      traffic_(traffic),
+      conditions_(conditions),
+      schedule_(traffic),
+      choices_(Random(conditions.seed ^ stream_of_choices).next()),
+      quotas_(conditions.quota_tables, conditions.quota_profile),
+      host_processes_(conditions.place == Place::Aws ? processes_without_limit
+                      : profile.host.processes > 0   ? profile.host.processes
+                                                     : default_processes) {
+  for (const auto& [id, value] : conditions.quota_values)
+    if (const auto* found = quotas_.find(id)) quotas_.set(*found, value);
+  account_ = std::make_unique<AccountGate>(quota_value("lambda.concurrent-executions", default_concurrency));
+  pool_ = std::make_unique<EnvironmentPool>(EnvironmentPool::Options{}, host_processes_);
+  if (conditions.place == Place::This && profile.host.processors > 0) {
+    host_station_ = 0;
+    stations_.emplace_back(profile.host.processors);
+    stations_.back().limit = ledger_.add({.id = "host.processors",
+                                          .what = "the processors of this machine",
+                                          .cure = "more processors, or less work for each request",
+                                          .effect = LimitEffect::Slow,
+                                          .limit = profile.host.processors});
+  }
+  add_limits();
+  add_databases();
+  add_queues();
+  add_functions();
+  add_routes();
+}
+
+std::int64_t Simulation::quota_value(std::string_view id, std::int64_t otherwise) const {
+  if (const auto* found = quotas_.find(id)) return quotas_.value(*found);
+  const auto set = conditions_.quota_values.find(std::string(id));
+  return set != conditions_.quota_values.end() ? set->second : otherwise;
+}
+
+std::uint32_t Simulation::function_number(const std::string& name) const {
+  for (std::size_t i = 0; i < profile_.functions.size(); ++i)
+    if (profile_.functions[i].name == name) return static_cast<std::uint32_t>(i);
+  return none;
+}
+
+std::uint32_t Simulation::queue_number(const std::string& name) const {
+  for (std::size_t i = 0; i < profile_.queues.size(); ++i)
+    if (profile_.queues[i].name == name) return static_cast<std::uint32_t>(i);
+  return none;
+}
+
+void Simulation::add_limits() {
+  const auto concurrency = static_cast<double>(account_->limit());
+  concurrency_limit_ =
+      ledger_.add({.id = "lambda.concurrent-executions",
+                   .what = "concurrent executions of the account",
+                   .cure = "--set lambda.concurrent-executions=" + std::to_string(account_->limit() * 2) + ", or shorter functions",
+                   .limit = concurrency});
+  rate_limit_ = ledger_.add({.id = "lambda.request-rate",
+                             .what = "requests per second, ten for each unit of concurrency",
+                             .cure = "--set lambda.concurrent-executions=" + std::to_string(account_->limit() * 2),
+                             .limit = 10 * concurrency});
+  scaling_limit_ = ledger_.add({.id = "lambda.scaling-rate",
+                                .what = "1,000 new environments of a function every 10 seconds",
+                                .cure = "provisioned concurrency, shorter functions, or a queue in front"});
+  gateway_row_ = row("apigateway.throttle");
+  gateway_limit_ = ledger_.add({.id = "apigateway.throttle",
+                                .what = "requests per second of API Gateway",
+                                .cure = "--set apigateway.throttle=20000 (an increase by request)",
+                                .limit = static_cast<double>(quota_value("apigateway.throttle", 0))});
+  processes_limit_ = ledger_.add({.id = "host.processes",
+                                  .what = "function processes that this machine runs at most",
+                                  .cure = "--set host.processes=..., more memory",
+                                  .limit = conditions_.place == Place::This ? static_cast<double>(host_processes_.limit()) : 0});
+}
+
+void Simulation::add_databases() {
+  for (const auto& profile : profile_.databases) {
+    Database database;
+    database.profile = &profile;
+    const auto memory = rds::class_memory_mib(profile.instance_class).value_or(1024);
+    const auto most = rds::max_connections(memory);
+    database.most_connections = most - reserved_connections;
+    database.connection_limit =
+        ledger_.add({.id = profile.name + ".connections",
+                     .what = "connections that " + profile.instance_class + " accepts (max_connections " + std::to_string(most) + ", " +
+                             std::to_string(reserved_connections) + " of them reserved)",
+                     .cure = "--set " + profile.name + ".instance-class=<larger>, reuse of connections, fewer environments",
+                     .effect = LimitEffect::Failed,
+                     .limit = static_cast<double>(database.most_connections)});
+    if (conditions_.place == Place::This) {
+      database.processors = host_station_;
+    } else {
+      const auto processors = rds::class_processors(profile.instance_class).value_or(2);
+      database.processors = static_cast<std::uint32_t>(stations_.size());
+      stations_.emplace_back(static_cast<double>(processors));
+      stations_.back().limit = ledger_.add({.id = profile.name + ".processors",
+                                            .what = "the " + std::to_string(processors) + " processors of " + profile.instance_class,
+                                            .cure = "--set " + profile.name + ".instance-class=<larger>, cheaper statements",
+                                            .effect = LimitEffect::Slow,
+                                            .limit = static_cast<double>(processors)});
+    }
+    databases_.push_back(std::move(database));
+  }
+}
+
+void Simulation::add_queues() {
+  for (const auto& profile : profile_.queues) {
+    auto& queue = queues_.emplace_back(profile);
+    queue.figures.name = profile.name;
+    queue.dead_letters = queue_number(profile.dead_letter_queue);
+    queue.dead_letter_limit = ledger_.add({.id = profile.name + ".maximum-receive-count",
+                                           .what = "receives of a message before it goes to the dead-letter queue",
+                                           .cure = "a mapping that receives no more than the function may run; a longer visibility timeout",
+                                           .effect = LimitEffect::Failed,
+                                           .limit = static_cast<double>(profile.maximum_receive_count)});
+  }
+  for (const auto& profile : profile_.mappings) {
+    Mapping mapping;
+    mapping.profile = &profile;
+    mapping.queue = queue_number(profile.queue);
+    mapping.function = function_number(profile.function);
+    lambda::PollerSettings settings;
+    settings.batch_size = static_cast<std::size_t>(profile.batch_size);
+    settings.window = profile.window;
+    settings.visibility = queues_[mapping.queue].profile->visibility;
+    settings.scaling.kind = queues_[mapping.queue].profile->is_fifo ? lambda::QueueKind::Fifo : lambda::QueueKind::Standard;
+    settings.scaling.maximum_concurrency = profile.maximum_concurrency;
+    mapping.poller = std::make_unique<lambda::EventSourcePoller>(settings);
+    mapping.concurrency_limit =
+        ledger_.add({.id = profile.queue + ".MaximumConcurrency",
+                     .what = "batches of " + profile.queue + " that run at once",
+                     .cure = profile.maximum_concurrency
+                                 ? "--set " + profile.queue + ".MaximumConcurrency=" + std::to_string(*profile.maximum_concurrency * 2)
+                                 : "larger batches, shorter functions",
+                     .effect = LimitEffect::Slow,
+                     .limit = static_cast<double>(profile.maximum_concurrency.value_or(1'250))});
+    queues_[mapping.queue].mappings.push_back(static_cast<std::uint32_t>(mappings_.size()));
+    mappings_.push_back(std::move(mapping));
+  }
+}
+
+void Simulation::add_functions() {
+  for (const auto& profile : profile_.functions) {
+    auto& function = functions_.emplace_back();
+    function.profile = &profile;
+    if (conditions_.place == Place::Aws)
+      function.slowdown = std::max(1.0, memory_mb_of_a_processor / static_cast<double>(std::max<std::int64_t>(profile.memory_mb, 1)));
+    function.deadlines = DeadlineLine(profile.timeout);
+    function.events.loaded({}, lambda::EventQueue::Rest::Nothing);
+    function.timeout_limit = ledger_.add({.id = profile.name + ".timeout",
+                                          .what = "the function's timeout",
+                                          .cure = "--set " + profile.name + ".Timeout=..., or less waiting inside",
+                                          .effect = LimitEffect::Failed,
+                                          .limit = profile.timeout.seconds()});
+    function.own_error = ledger_.add({.id = profile.name + ".errors",
+                                      .what = "errors of the function's own, as often as in the recording",
+                                      .cure = "the function",
+                                      .effect = LimitEffect::Failed});
+  }
+  for (auto& function : functions_)
+    for (const auto& step : function.profile->steps) function.steps.push_back(compile(step));
+}
+
+Simulation::CompiledStep Simulation::compile(const Step& step) {
+  CompiledStep compiled{.step = &step};
+  switch (step.kind) {
+    case StepKind::Send:
+      compiled.target = queue_number(step.target);
+      break;
+    case StepKind::Invoke:
+      compiled.target = function_number(step.target);
+      break;
+    case StepKind::DatabaseConnect:
+    case StepKind::DatabaseStatement:
+      for (std::size_t i = 0; i < profile_.databases.size(); ++i)
+        if (profile_.databases[i].name == step.target) compiled.target = static_cast<std::uint32_t>(i);
+      break;
+    case StepKind::AwsCall: {
+      const auto dot = step.name.find('.');
+      if (dot == std::string::npos) break;
+      for (const auto* quota : quotas_of_operation(quotas_, to_lower(step.name.substr(0, dot)), step.name.substr(dot + 1))) {
+        compiled.quotas.push_back(quota);
+        compiled.quota_limits.push_back(ledger_.find_or_add({.id = std::string(quota->id),
+                                                             .what = std::string(quota->name),
+                                                             .cure = "--set " + std::string(quota->id) + "=..., or fewer calls",
+                                                             .limit = static_cast<double>(quotas_.value(*quota))}));
+      }
+      break;
+    }
+    case StepKind::Compute:
+      break;
+  }
+  return compiled;
+}
+
+void Simulation::add_routes() {
+  double until = 0;
+  for (const auto& profile : profile_.routes) {
+    auto& route = routes_.emplace_back();
+    route.profile = &profile;
+    route.function = function_number(profile.function);
+    route.queue = queue_number(profile.queue);
+    route.weight_until = until += profile.weight;
+    route.deadlines = DeadlineLine(profile.timeout);
+    route.figures.name = profile.name;
+    route.timeout_limit = ledger_.add({.id = profile.name + ".timeout",
+                                       .what = "the integration timeout of the route",
+                                       .cure = "answer at once and work asynchronously",
+                                       .effect = LimitEffect::Failed,
+                                       .limit = profile.timeout.seconds()});
+  }
+}
+
+// ---- the loop ----
+
+Outcome Simulation::run() {
+  begin_ = first_instant;
+  traffic_end_ = begin_ + traffic_.length();
+  end_ = traffic_end_ + conditions_.longest_tail;
+  heap_.push(begin_ + seconds(1), EventKind::Second, 0);
+  heap_.push(begin_ + seconds(1), EventKind::PoolTick, 0);
+  next_arrival();
+  // The pollers look for work before there is any: they wait, as live ones do.
+  if (!mappings_.empty()) heap_.push(begin_, EventKind::PollerWakes, 0, 0);
+  for (std::uint32_t i = 1; i < mappings_.size(); ++i) heap_.push(begin_, EventKind::PollerWakes, i, 0);
+  while (!heap_.empty() && !is_ended_) take(heap_.pop());
+  return figures();
+}
+
+void Simulation::take(const EventHeap<EventKind>::Event& event) {
+  const auto is_current = [&](auto& pool) { return pool.is_current(event.subject, event.generation); };
+  switch (event.kind) {
+    case EventKind::Arrival:
+      return arrival();
+    case EventKind::RequestEnters:
+      if (is_current(requests_)) request_enters(event.subject);
+      return;
+    case EventKind::RequestRetries:
+      if (is_current(requests_)) enter(event.subject);
+      return;
+    case EventKind::GatewayTimeout:
+      return gateway_timeouts(event.subject);
+    case EventKind::StepDone:
+      if (is_current(invocations_)) step_done(event.subject);
+      return;
+    case EventKind::StepAgain:
+      if (is_current(invocations_)) begin_step(event.subject);
+      return;
+    case EventKind::InitDone:
+      if (is_current(environments_)) init_done(event.subject);
+      return;
+    case EventKind::FunctionTimeout:
+      return function_timeouts(event.subject);
+    case EventKind::EnvironmentGone:
+      if (is_current(environments_)) environment_gone(event.subject);
+      return;
+    case EventKind::PoolTick:
+      return pool_tick();
+    case EventKind::ProcessorsDone:
+      if (stations_[event.subject].generation == event.generation) processors_done(event.subject);
+      return;
+    case EventKind::BesideDone:
+      return;
+    case EventKind::ReceiveAnswered:
+      if (is_current(receives_)) receive_answered(event.subject);
+      return;
+    case EventKind::LongPollEnds:
+      if (is_current(receives_)) long_poll_ends(event.subject);
+      return;
+    case EventKind::PollerWakes:
+      if (mappings_[event.subject].wake_generation == event.generation) ask_poller(event.subject);
+      return;
+    case EventKind::QueueWakes:
+      if (queues_[event.subject].wake_generation != event.generation) return;
+      queues_[event.subject].wake.reset();
+      return serve_waiting(event.subject);
+    case EventKind::EventsWake:
+      if (functions_[event.subject].events_generation != event.generation) return;
+      functions_[event.subject].events_wake.reset();
+      return run_events(event.subject);
+    case EventKind::Second:
+      return each_second();
+  }
+}
+
+void Simulation::each_second() {
+  add_moment();
+  if (conditions_.progress) conditions_.progress(now() - begin_, traffic_.length());
+  is_ended_ = is_over();
+  if (!is_ended_) heap_.push(now() + seconds(1), EventKind::Second, 0);
+}
+
+// The traffic has ended, and what it started as well.
+bool Simulation::is_over() const {
+  if (now() >= end_) return true;
+  if (now() < traffic_end_ || has_arrivals_) return false;
+  if (requests_.in_use() > 0 || invocations_.in_use() > 0 || events_.in_use() > 0) return false;
+  return std::all_of(queues_.begin(), queues_.end(),
+                     [](const QueueState& queue) { return queue.mappings.empty() || queue.queue.count() == 0; });
+}
+
+Outcome predict(const Profile& profile, const windtunnel::Traffic& traffic, const Conditions& conditions) {
+  return Simulation(profile, traffic, conditions).run();
+}
+
+}  // namespace surgetank::prediction

@@ -1,0 +1,341 @@
+// The part of a prediction that functions run in: the environment pool of the live system decides, and steps take their time.
+#include <algorithm>
+#include <cmath>
+
+#include "base/assert.h"
+#include "windtunnel/prediction/simulation.h"
+
+namespace surgetank::prediction {
+namespace {
+
+constexpr int tries_of_a_call = 3;  // SDKs, "standard" retry mode
+constexpr Duration first_retry = milliseconds(100);
+constexpr Duration tick = seconds(1);
+constexpr Duration tick_while_waiting = milliseconds(100);
+constexpr Quotas::Owner owner{.account = "000000000000", .region = "us-east-1"};
+
+constexpr std::uint64_t bit(std::size_t number) { return std::uint64_t{1} << number; }
+
+}  // namespace
+
+// ---- the pool ----
+
+void Simulation::submit(std::uint32_t function, const Origin& origin) {
+  const auto number = invocations_.take();
+  auto& invocation = invocations_[number];
+  invocation.function = function;
+  invocation.origin = origin;
+  pool_->submit({.invocation = {number},
+                 .version = {function + 1ULL},
+                 .function = {function + 1ULL},
+                 .account = account_.get(),
+                 .patience = functions_[function].profile->timeout},
+                now(), actions_);
+  settle();
+}
+
+// What the pool wants done, and what it wants because of that.
+void Simulation::settle() {
+  if (is_settling_) return;
+  is_settling_ = true;
+  for (std::size_t i = 0; i < actions_.size(); ++i) apply(PoolAction(actions_[i]));
+  actions_.clear();
+  is_settling_ = false;
+}
+
+void Simulation::apply(const PoolAction& action) {
+  using Kind = PoolAction::Kind;
+  const auto invocation = static_cast<std::uint32_t>(action.invocation.value);
+  switch (action.kind) {
+    case Kind::StartEnvironment:
+      return start_environment(action);
+    case Kind::Dispatch:
+      return dispatch(action);
+    case Kind::Throttle:
+      return refuse(invocation, limit_of(action.throttle, invocations_[invocation].function));
+    case Kind::GiveUp:
+      return refuse(invocation, processes_limit_);
+    case Kind::Shutdown: {
+      const auto number = environment_numbers_[action.environment.value];
+      return heap_.push(now(), EventKind::EnvironmentGone, number, environments_[number].generation);
+    }
+    case Kind::CompleteWithInitError:
+    case Kind::CompleteWithExit:
+      SURGE_ASSERT(false, "nothing crashes in a prediction");
+  }
+}
+
+LimitNumber Simulation::limit_of(ThrottleReason reason, std::uint32_t) {
+  switch (reason) {
+    case ThrottleReason::ConcurrencyLimit:
+      return concurrency_limit_;
+    case ThrottleReason::ScalingRate:
+      return scaling_limit_;
+    case ThrottleReason::RequestRate:
+      return rate_limit_;
+  }
+  return concurrency_limit_;
+}
+
+void Simulation::start_environment(const PoolAction& action) {
+  const auto number = environments_.take();
+  auto& environment = environments_[number];
+  environment.function = static_cast<std::uint32_t>(action.version.value - 1);
+  environment.id = action.environment;
+  environment.started = now();
+  if (environment_numbers_.size() <= action.environment.value) environment_numbers_.resize(action.environment.value + 1, none);
+  environment_numbers_[action.environment.value] = number;
+  auto& function = functions_[environment.function];
+  ++function.cold_starts;
+  environments_peak_ = std::max(environments_peak_, static_cast<std::int64_t>(environments_.in_use()));
+  ledger_.used(processes_limit_, static_cast<double>(environments_.in_use()));
+  const auto time = function.profile->init.sample(choices_);
+  function.billed_gb_seconds += time.seconds() * static_cast<double>(function.profile->memory_mb) / 1024;
+  // AWS gives an init all the processor it wants.
+  work(EventKind::InitDone, number, environment.generation, time, function.profile->init_cpu_share, host_station_);
+}
+
+void Simulation::init_done(std::uint32_t number) {
+  pool_->environment_ready(environments_[number].id, now(), actions_);
+  settle();
+}
+
+void Simulation::environment_gone(std::uint32_t number) {
+  auto& environment = environments_[number];
+  disconnect(environment.connections);
+  const auto id = environment.id;
+  environment_numbers_[id.value] = none;
+  environments_.give_back(number);
+  pool_->environment_exited(id, now(), actions_);
+  settle();
+}
+
+void Simulation::pool_tick() {
+  pool_->tick(now(), actions_);
+  settle();
+  const bool is_soon = conditions_.place == Place::This && pool_->is_waited_for();
+  heap_.push(now() + (is_soon ? tick_while_waiting : tick), EventKind::PoolTick, 0);
+}
+
+void Simulation::update_running(Function& function, std::int64_t by_one) {
+  function.running += by_one;
+  running_ += by_one;
+  function.running_peak = std::max(function.running_peak, function.running);
+  running_peak_ = std::max(running_peak_, running_);
+}
+
+// ---- an invocation ----
+
+void Simulation::dispatch(const PoolAction& action) {
+  const auto number = static_cast<std::uint32_t>(action.invocation.value);
+  auto& invocation = invocations_[number];
+  auto& environment = environments_[environment_numbers_[action.environment.value]];
+  auto& function = functions_[invocation.function];
+  invocation.environment = environment_numbers_[action.environment.value];
+  environment.invocation = number;
+  invocation.started = now();
+  ++function.invocations;
+  update_running(function, +1);
+  ledger_.used(concurrency_limit_, static_cast<double>(account_->in_use()));
+  if (function.deadlines.add(now(), number, invocation.generation))
+    heap_.push(*function.deadlines.next_due(), EventKind::FunctionTimeout, invocation.function);
+  if (action.process == ProcessState::Missing) {  // its process died: the init is part of this invocation
+    invocation.is_initializing = true;
+    ++function.cold_starts;
+    return work(EventKind::StepDone, number, invocation.generation, function.profile->init.sample(choices_),
+                function.profile->init_cpu_share, host_station_);
+  }
+  next_step(number);
+}
+
+bool Simulation::occurs(Invocation& invocation, std::size_t place) {
+  const auto& step = *functions_[invocation.function].steps[place].step;
+  auto& environment = environments_[invocation.environment];
+  if (step.occurs == StepOccurs::OncePerEnvironment) {
+    if ((environment.done_once & bit(place)) != 0) return false;
+    environment.done_once |= bit(place);
+  }
+  return step.probability >= 1 || choices_.fraction() < step.probability;
+}
+
+// Begins the step at invocation.step or the first after it that occurs.
+void Simulation::next_step(std::uint32_t number) {
+  auto& invocation = invocations_[number];
+  const auto& function = functions_[invocation.function];
+  while (invocation.step < function.steps.size() && !occurs(invocation, invocation.step)) ++invocation.step;
+  invocation.tries_of_step = 0;
+  if (invocation.step < function.steps.size()) return begin_step(number);
+  const bool fails = invocation.origin.kind != OriginKind::Batch && function.profile->failure_share > 0 &&
+                     choices_.fraction() < function.profile->failure_share;
+  finish(number, fails ? function.own_error : no_limit);
+}
+
+void Simulation::begin_step(std::uint32_t number) {
+  auto& invocation = invocations_[number];
+  auto& function = functions_[invocation.function];
+  const auto& compiled = function.steps[invocation.step];
+  const auto& step = *compiled.step;
+  switch (step.kind) {
+    case StepKind::AwsCall:
+      return call_service(number);
+    case StepKind::DatabaseConnect:
+      return connect(number);
+    case StepKind::DatabaseStatement:
+      return work(EventKind::StepDone, number, invocation.generation, step.time.sample(choices_), step.cpu_share,
+                  databases_[compiled.target].processors);
+    case StepKind::Compute:
+    case StepKind::Send:
+    case StepKind::Invoke: {
+      auto time = step.time.sample(choices_);
+      if (function.slowdown > 1) {
+        const auto factor = 1 + step.cpu_share * (function.slowdown - 1);
+        time = microseconds(static_cast<std::int64_t>(static_cast<double>(time.us) * factor));
+      }
+      return work(EventKind::StepDone, number, invocation.generation, time, step.cpu_share, host_station_);
+    }
+  }
+}
+
+void Simulation::call_service(std::uint32_t number) {
+  auto& invocation = invocations_[number];
+  const auto& compiled = functions_[invocation.function].steps[invocation.step];
+  for (std::size_t i = 0; i < compiled.quotas.size(); ++i)
+    if (!quotas_.take(*compiled.quotas[i], owner, now())) return repeat_or_fail(number, compiled.quota_limits[i]);
+  work(EventKind::StepDone, number, invocation.generation, compiled.step->time.sample(choices_), compiled.step->cpu_share, host_station_);
+}
+
+void Simulation::repeat_or_fail(std::uint32_t number, LimitNumber reason) {
+  auto& invocation = invocations_[number];
+  ledger_.refused(reason, now());
+  if (++invocation.tries_of_step >= tries_of_a_call) return finish(number, reason);
+  const auto most = first_retry * (std::int64_t{1} << (invocation.tries_of_step - 1));
+  const auto wait = microseconds(static_cast<std::int64_t>(choices_.fraction() * static_cast<double>(most.us)));
+  heap_.push(now() + wait, EventKind::StepAgain, number, invocation.generation);
+}
+
+void Simulation::connect(std::uint32_t number) {
+  auto& invocation = invocations_[number];
+  const auto& compiled = functions_[invocation.function].steps[invocation.step];
+  auto& database = databases_[compiled.target];
+  auto& environment = environments_[invocation.environment];
+  const bool stays = compiled.step->occurs == StepOccurs::OncePerEnvironment;
+  auto& held = stays ? environment.connections : invocation.connections;
+  if ((held & bit(compiled.target)) == 0) {
+    if (database.connections >= database.most_connections) {
+      ++database.refused;
+      if (stays) environment.done_once &= ~bit(invocation.step);
+      return finish(number, database.connection_limit);
+    }
+    ++database.connections;
+    database.connections_peak = std::max(database.connections_peak, database.connections);
+    ledger_.used(database.connection_limit, static_cast<double>(database.connections));
+    held |= bit(compiled.target);
+  }
+  work(EventKind::StepDone, number, invocation.generation, compiled.step->time.sample(choices_), compiled.step->cpu_share,
+       database.processors);
+}
+
+void Simulation::disconnect(std::uint64_t& held) {
+  for (std::size_t i = 0; held != 0; ++i) {
+    if ((held & bit(i)) == 0) continue;
+    held &= ~bit(i);
+    --databases_[i].connections;
+  }
+}
+
+void Simulation::step_done(std::uint32_t number) {
+  auto& invocation = invocations_[number];
+  if (invocation.is_initializing) {
+    invocation.is_initializing = false;
+    return next_step(number);
+  }
+  const auto& compiled = functions_[invocation.function].steps[invocation.step];
+  if (compiled.step->kind == StepKind::Invoke && compiled.step->mode == InvokeMode::Wait)
+    return submit(compiled.target, {.kind = OriginKind::Invocation, .subject = number, .generation = invocation.generation});
+  if (compiled.step->kind == StepKind::Send) send(compiled.target);
+  if (compiled.step->kind == StepKind::Invoke) add_event(compiled.target);
+  ++invocation.step;
+  next_step(number);
+}
+
+// ---- its end ----
+
+void Simulation::bill(Function& function, const Invocation& invocation) {
+  const auto time = now() - invocation.started;
+  function.durations.add(time);
+  const auto billed_ms = std::ceil(static_cast<double>(time.us) / 1000);
+  function.billed_gb_seconds += billed_ms / 1000 * static_cast<double>(function.profile->memory_mb) / 1024;
+}
+
+void Simulation::finish(std::uint32_t number, LimitNumber reason) {
+  auto& invocation = invocations_[number];
+  auto& function = functions_[invocation.function];
+  auto& environment = environments_[invocation.environment];
+  disconnect(invocation.connections);
+  bill(function, invocation);
+  if (reason != no_limit) ++function.errors;
+  update_running(function, -1);
+  environment.invocation = none;
+  const auto id = environment.id;
+  const auto origin = invocation.origin;
+  invocations_.give_back(number);
+  complete(origin, reason);
+  pool_->invocation_responded(id, now(), actions_);
+  pool_->environment_idle(id, now(), actions_);
+  settle();
+}
+
+// It was never dispatched.
+void Simulation::refuse(std::uint32_t number, LimitNumber reason) {
+  const auto origin = invocations_[number].origin;
+  ++functions_[invocations_[number].function].throttles;
+  invocations_.give_back(number);
+  complete(origin, reason);
+}
+
+void Simulation::function_timeouts(std::uint32_t number) {
+  auto& function = functions_[number];
+  while (const auto due = function.deadlines.expired(now())) {
+    if (!invocations_.is_current(due->subject, due->generation)) continue;
+    auto& invocation = invocations_[due->subject];
+    auto& environment = environments_[invocation.environment];
+    drop_work(EventKind::StepDone, due->subject, due->generation);
+    disconnect(invocation.connections);
+    disconnect(environment.connections);
+    environment.done_once = 0;
+    environment.invocation = none;
+    bill(function, invocation);
+    ++function.errors;
+    update_running(function, -1);
+    const auto id = environment.id;
+    const auto origin = invocation.origin;
+    invocations_.give_back(due->subject);
+    complete(origin, function.timeout_limit);
+    pool_->invocation_aborted(id, now(), actions_);
+    settle();
+  }
+  function.deadlines.forget_unwanted(
+      [&](const DeadlineLine::Deadline& deadline) { return invocations_.is_current(deadline.subject, deadline.generation); });
+  if (const auto next = function.deadlines.next_due()) heap_.push(*next, EventKind::FunctionTimeout, number);
+}
+
+void Simulation::complete(const Origin& origin, LimitNumber reason) {
+  switch (origin.kind) {
+    case OriginKind::Request:
+      if (requests_.is_current(origin.subject, origin.generation)) answer(origin.subject, reason);
+      return;
+    case OriginKind::Batch:
+      return batch_ended(origin.subject, origin.detail, reason);
+    case OriginKind::Event:
+      return event_ended(origin.subject, static_cast<std::uint32_t>(origin.detail), reason);
+    case OriginKind::Invocation: {
+      if (!invocations_.is_current(origin.subject, origin.generation)) return;  // the caller's time was up
+      if (reason != no_limit && ledger_[reason].effect == LimitEffect::Throttled) return repeat_or_fail(origin.subject, reason);
+      if (reason != no_limit) return finish(origin.subject, reason);
+      ++invocations_[origin.subject].step;
+      return next_step(origin.subject);
+    }
+  }
+}
+
+}  // namespace surgetank::prediction
