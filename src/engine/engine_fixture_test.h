@@ -235,6 +235,16 @@ class EngineFixture {
   void retire(const FunctionVersion& version) {
     loops_.lane(0).run_and_wait([&] { engine_->retire(loops_.lane(0), version.key()); });
   }
+  void configure(const FunctionVersion& version, std::optional<std::int64_t> reserved,
+                 std::vector<FunctionConcurrencySettings::Provisioned> provisioned = {}) {
+    FunctionConcurrencySettings settings{version.account, version.region, version.function_name, version.arn, reserved, std::move(provisioned)};
+    loops_.lane(0).run_and_wait([&] { engine_->configure(loops_.lane(0), std::move(settings)); });
+  }
+  ProvisionedState provisioned(const FunctionVersion& version) {
+    ProvisionedState state;
+    loops_.lane(0).run_and_wait([&] { state = engine_->provisioned(loops_.lane(0), version.key()); });
+    return state;
+  }
   FunctionEngine& engine() { return *engine_; }
   const std::string& directory() const { return directory_; }
 

@@ -8,10 +8,11 @@
 #include <string>
 #include <utility>
 
-#include "engine/account_gate.h"
 #include "engine/environment.h"
 #include "engine/environment_pool.h"
+#include "engine/host_processes.h"
 #include "engine/runtime_command.h"
+#include "kernel/concurrency.h"
 #include "kernel/telemetry.h"
 
 namespace surgetank {
@@ -20,15 +21,22 @@ using CredentialsSource = std::function<FunctionCredentials(const FunctionVersio
 
 class EngineShared {
  public:
-  EngineShared(Telemetry& telemetry_sink, std::int64_t process_limit, std::int64_t account_concurrency, std::string search_path)
-      : telemetry(telemetry_sink), host(process_limit), concurrency(account_concurrency), commands(std::move(search_path)) {}
+  EngineShared(Telemetry& telemetry_sink, std::int64_t process_limit, std::int64_t account_concurrency, ConcurrencyQuota* live_quota,
+               std::string search_path)
+      : telemetry(telemetry_sink),
+        host(process_limit),
+        concurrency(account_concurrency),
+        quota(live_quota),
+        commands(std::move(search_path)) {}
 
-  // The gate of an account in a region.
-  AccountGate& gate(const std::string& account, const std::string& region) {
+  // The concurrency of an account in a region.
+  AccountConcurrency& account(const std::string& account, const std::string& region) {
     const std::lock_guard lock(mutex_);
-    auto& gate = gates_[{account, region}];
-    if (gate == nullptr) gate = std::make_unique<AccountGate>(concurrency);
-    return *gate;
+    auto& found = accounts_[{account, region}];
+    if (found == nullptr) {
+      found = quota == nullptr ? std::make_unique<AccountConcurrency>(concurrency) : std::make_unique<AccountConcurrency>(*quota);
+    }
+    return *found;
   }
   // True the first time.
   bool is_news(const std::string& warning) {
@@ -39,7 +47,8 @@ class EngineShared {
   Telemetry& telemetry;
   EnvironmentServices services;
   HostProcesses host;
-  const std::int64_t concurrency;
+  const std::int64_t concurrency;  // without a quota
+  ConcurrencyQuota* const quota;
   RuntimeCommands commands;
   CredentialsSource credentials;
   EnvironmentPool::Options pool;
@@ -47,7 +56,7 @@ class EngineShared {
 
  private:
   std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, std::unique_ptr<AccountGate>> gates_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<AccountConcurrency>> accounts_;
   std::set<std::string> warnings_;
 };
 

@@ -119,6 +119,7 @@ ProcessSpec Environment::make_spec() const {
   if (!is_private) place.temporary_directory = directory_ + "/tmp";
   if (!command_.readable.empty()) place.program_directory = command_.program.substr(0, command_.program.rfind('/'));
   place.endpoint_url = services_.endpoint_url;
+  place.initialization_type = initialization_type();
   spec.environment = function_environment(*version_, place, credentials_);
   spec.arguments.push_back(with_places(command_.program, place));
   for (const std::string& argument : command_.arguments) spec.arguments.push_back(with_places(argument, place));

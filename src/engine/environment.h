@@ -76,6 +76,11 @@ class Environment final : public RuntimeApiEvents {
   EnvironmentLog& log() { return log_; }
   Phase phase() const { return phase_; }
 
+  // AWS_LAMBDA_INITIALIZATION_TYPE, as the logs name it as well.
+  std::string_view initialization_type() const {
+    return initialization == Initialization::Provisioned ? "provisioned-concurrency" : "on-demand";
+  }
+
   // Starts a process; when the one before it is still ending, as soon as that is gone.
   void start_process(RuntimeCommand command, const FunctionCredentials& credentials, std::uint64_t process_id, Moment now);
   bool has_process() const { return has_process_; }
@@ -93,6 +98,7 @@ class Environment final : public RuntimeApiEvents {
   std::optional<EnvironmentFailure> failure;   // of the last init or process
   std::optional<Duration> init_duration;       // of a cold start, until it is reported
   Moment started;                              // when the running process was asked for
+  Initialization initialization = Initialization::OnDemand;
   bool is_cold = true;                         // nothing was reported about its init yet
   bool log_is_dirty = false;
   bool is_stopping = false;                    // no more invocations; it goes when its process has gone

@@ -18,16 +18,18 @@ void EnvironmentPool::submit(const Submission& submission, Instant now, PoolActi
     actions.push_back({.kind = Kind::GiveUp, .invocation = submission.invocation, .give_up = GiveUpReason::ServerStops});
     return;
   }
-  const auto admission = submission.account->admit(now);
-  if (admission != AccountGate::Admission::Admitted) {
-    const auto reason =
-        admission == AccountGate::Admission::RateLimit ? ThrottleReason::RequestRate : ThrottleReason::ConcurrencyLimit;
-    actions.push_back({.kind = Kind::Throttle, .invocation = submission.invocation, .throttle = reason});
+  const auto known = versions_.find(submission.version);
+  ProvisionedConcurrency* const provisioned = known == versions_.end() ? nullptr : known->second.ahead.concurrency;
+  const Admission admission = submission.function->admit(now, provisioned);
+  if (!admission.is_admitted) {
+    actions.push_back({.kind = Kind::Throttle, .invocation = submission.invocation, .throttle = admission.reason});
     return;
   }
-  Version& version = version_of(submission.version, submission.function);
-  const Pending pending{submission.invocation, submission.account, now, now + submission.patience};
-  if (!version.warm.empty()) {
+  Version& version = known == versions_.end() ? version_of(submission.version) : known->second;
+  const Pending pending{submission.invocation, {submission.function, provisioned, admission.pool}, now, now + submission.patience};
+  if (!version.ahead.idle.empty()) {
+    dispatch(*version.ahead.idle.back(), pending, ProcessState::Running, now, actions);
+  } else if (!version.warm.empty()) {
     dispatch(*version.warm.back(), pending, ProcessState::Running, now, actions);
   } else if (!version.reset.empty()) {
     dispatch(*version.reset.back(), pending, ProcessState::Missing, now, actions);
@@ -44,6 +46,7 @@ void EnvironmentPool::environment_ready(EnvironmentId id, Instant now, PoolActio
   if (environment.state == State::Stopping) return;
   SURGE_ASSERT(environment.state == State::Starting, "only a starting environment becomes ready");
   environment.version->change_coming(-1);
+  if (environment.is_provisioned()) --environment.version->ahead.starting;
   become_free(environment, State::Idle, now, actions);
   publish_waiting();
 }
@@ -53,15 +56,15 @@ void EnvironmentPool::environment_failed_init(EnvironmentId id, Instant now, Poo
   if (environment.state == State::Stopping) return;
   Version& version = *environment.version;
   if (environment.state == State::Busy) {  // an init inside the invocation
-    actions.push_back(
-        {.kind = PoolAction::Kind::CompleteWithInitError, .invocation = environment.invocation, .environment = id});
+    actions.push_back({.kind = PoolAction::Kind::CompleteWithInitError, .invocation = environment.invocation, .environment = id});
     release_execution(environment);
   } else {
     SURGE_ASSERT(environment.state == State::Starting, "init fails while starting or inside an invocation");
     version.change_coming(-1);
+    if (environment.is_provisioned()) note_failed_start(version, now);
     if (!version.pending.empty()) {
       const Pending pending = version.pop();
-      pending.account->release();
+      pending.execution.release();
       actions.push_back({.kind = PoolAction::Kind::CompleteWithInitError, .invocation = pending.invocation, .environment = id});
     }
   }
@@ -75,6 +78,7 @@ void EnvironmentPool::environment_init_expired(EnvironmentId id, Instant now, Po
   if (environment.state == State::Stopping) return;
   SURGE_ASSERT(environment.state == State::Starting, "only a starting environment's init expires");
   environment.version->change_coming(-1);
+  if (environment.is_provisioned()) note_failed_start(*environment.version, now);
   become_free(environment, State::Reset, now, actions);
   publish_waiting();
 }
@@ -134,7 +138,7 @@ void EnvironmentPool::environment_exited(EnvironmentId id, Instant now, PoolActi
       break;
     case State::Stopping:
       --stopping_;
-      host_.release();
+      host_.release(environment.initialization);
       forget(environment);
       serve_unserved(now, actions);
       break;
@@ -147,6 +151,8 @@ void EnvironmentPool::retire(VersionId id, Instant now, PoolActions& actions) {
   if (found == versions_.end()) return;
   Version& version = found->second;
   version.retired = true;
+  version.ahead.wanted = 0;
+  end_surplus(version, ShutdownReason::Retired, now, actions);
   while (!version.warm.empty()) stop(*version.warm.back(), ShutdownReason::Retired, now, actions);
   while (!version.reset.empty()) stop(*version.reset.back(), ShutdownReason::Retired, now, actions);
 }
@@ -156,9 +162,8 @@ void EnvironmentPool::shut_down(PoolActions& actions) {
   for (auto& [id, version] : versions_) {
     while (!version.pending.empty()) {
       const Pending pending = version.pop();
-      pending.account->release();
-      actions.push_back(
-          {.kind = PoolAction::Kind::GiveUp, .invocation = pending.invocation, .give_up = GiveUpReason::ServerStops});
+      pending.execution.release();
+      actions.push_back({.kind = PoolAction::Kind::GiveUp, .invocation = pending.invocation, .give_up = GiveUpReason::ServerStops});
     }
   }
   std::vector<EnvironmentId> all;
@@ -175,7 +180,10 @@ void EnvironmentPool::shut_down(PoolActions& actions) {
                          .give_up = GiveUpReason::ServerStops});
       release_execution(environment);
     }
-    if (environment.state == State::Starting) environment.version->change_coming(-1);
+    if (environment.state == State::Starting) {
+      environment.version->change_coming(-1);
+      if (environment.is_provisioned()) --environment.version->ahead.starting;
+    }
     stop(environment, ShutdownReason::ServerStops, Instant{}, actions);
   }
   publish_waiting();
@@ -190,6 +198,7 @@ void EnvironmentPool::tick(Instant now, PoolActions& actions) {
     reclaim_idle(version, now, actions);
   }
   serve_unserved(now, actions);
+  for (auto& [id, version] : versions_) start_ahead(version, now, actions);
   // Another lane has invocations without a process: give it an idle one of ours.
   if (unserved_ == 0 && stopping_ == 0) {
     for (auto wanted = host_.waiting(); wanted > 0 && evict_least_recent(nullptr, now, actions); --wanted) {
@@ -224,9 +233,9 @@ void EnvironmentPool::give_up_expired(Version& version, Instant now, PoolActions
       continue;
     }
     version.erase(i);
-    pending.account->release();
-    actions.push_back(
-        {.kind = PoolAction::Kind::GiveUp, .invocation = pending.invocation, .give_up = GiveUpReason::NoProcessInTime});
+    pending.execution.release();
+    pending.execution.function->note_rejected(ThrottleReason::HostProcesses);
+    actions.push_back({.kind = PoolAction::Kind::GiveUp, .invocation = pending.invocation, .give_up = GiveUpReason::NoProcessInTime});
   }
 }
 
@@ -237,6 +246,8 @@ void EnvironmentPool::reclaim_idle(Version& version, Instant now, PoolActions& a
       stop(*list->front(), ShutdownReason::Idle, now, actions);
     }
   }
+  auto& ahead = version.ahead.idle;
+  while (!ahead.empty() && now - ahead.front()->born >= options_.lifetime) stop(*ahead.front(), ShutdownReason::Idle, now, actions);
 }
 
 // ---- what waits for a version ----
@@ -269,10 +280,9 @@ void EnvironmentPool::Version::change_coming(int by_one) {
 
 // ---- helpers ----
 
-EnvironmentPool::Version& EnvironmentPool::version_of(VersionId id, FunctionId function) {
+EnvironmentPool::Version& EnvironmentPool::version_of(VersionId id) {
   Version& version = versions_[id];
   version.id = id;
-  version.function = function;
   version.unserved_of_pool = &unserved_;
   version.waiting_of_pool = &waiting_;
   return version;
@@ -290,24 +300,31 @@ void EnvironmentPool::enter(Environment& environment, State state, Instant now) 
 }
 
 // Starts an environment in a process slot that the caller has acquired.
-void EnvironmentPool::start(Version& version, Instant now, PoolActions& actions) {
+void EnvironmentPool::start(Version& version, Initialization initialization, Instant now, PoolActions& actions) {
   const EnvironmentId id{next_environment_++};
   Environment& environment = environments_[id.value];
   environment.id = id;
   environment.version = &version;
+  environment.initialization = initialization;
   environment.born = now;
   enter(environment, State::Starting, now);
   version.change_coming(+1);
   ++version.members;
-  actions.push_back({.kind = PoolAction::Kind::StartEnvironment, .environment = id, .version = version.id});
+  actions.push_back(
+      {.kind = PoolAction::Kind::StartEnvironment, .environment = id, .version = version.id, .initialization = initialization});
 }
 
-void EnvironmentPool::dispatch(Environment& environment, const Pending& pending, ProcessState process, Instant now,
-                               PoolActions& actions) {
+void EnvironmentPool::dispatch(Environment& environment, const Pending& pending, ProcessState process, Instant now, PoolActions& actions) {
   leave_lists(environment);
   enter(environment, State::Busy, now);
   environment.invocation = pending.invocation;
-  environment.account = pending.account;
+  environment.execution = pending.execution;
+  auto& execution = environment.execution;
+  if (environment.is_provisioned() && execution.pool != ConcurrencyPool::Provisioned) {
+    execution.provisioned = environment.version->ahead.concurrency;
+    execution.function->move_to_provisioned(execution.pool, *execution.provisioned);
+    execution.pool = ConcurrencyPool::Provisioned;
+  }
   actions.push_back({.kind = PoolAction::Kind::Dispatch,
                      .invocation = pending.invocation,
                      .environment = environment.id,
@@ -321,7 +338,7 @@ void EnvironmentPool::leave_lists(Environment& environment) {
     if (!list.empty() && list.back() == &environment) return list.pop_back();
     list.erase(std::find(list.begin(), list.end(), &environment));
   };
-  if (environment.state == State::Idle) remove(environment.version->warm);
+  if (environment.state == State::Idle) remove(environment.is_provisioned() ? environment.version->ahead.idle : environment.version->warm);
   if (environment.state == State::Reset) remove(environment.version->reset);
   if (environment.state == State::Finishing) {
     remove(finishing_);
@@ -330,18 +347,19 @@ void EnvironmentPool::leave_lists(Environment& environment) {
 }
 
 void EnvironmentPool::release_execution(Environment& environment) {
-  SURGE_ASSERT(environment.account != nullptr, "a busy environment counts as an execution");
-  environment.account->release();
-  environment.account = nullptr;
+  SURGE_ASSERT(environment.execution.function != nullptr, "a busy environment counts as an execution");
+  environment.execution.release();
+  environment.execution = {};
   environment.invocation = {};
 }
 
 // The environment can take an invocation: the oldest one of its version, unless another function has waited too long for a process.
 void EnvironmentPool::become_free(Environment& environment, State state, Instant now, PoolActions& actions) {
+  if (environment.is_provisioned()) return provisioned_is_free(environment, state, now, actions);
   Version& version = *environment.version;
   const Version* starving = longest_unserved();
-  const bool yields = starving != nullptr && starving != &version && stopping_ < unserved_ &&
-                      now - starving->first_unserved().since >= seconds(1);
+  const bool yields =
+      starving != nullptr && starving != &version && stopping_ < unserved_ && now - starving->first_unserved().since >= seconds(1);
   enter(environment, state, now);
   (state == State::Idle ? version.warm : version.reset).push_back(&environment);
   if (now - environment.born >= options_.lifetime) {
@@ -360,6 +378,7 @@ void EnvironmentPool::become_free(Environment& environment, State state, Instant
 // The environment's process is to end; its slot comes back with environment_exited.
 void EnvironmentPool::stop(Environment& environment, ShutdownReason reason, Instant now, PoolActions& actions) {
   leave_lists(environment);
+  if (environment.is_provisioned()) leave_provisioned(environment);
   enter(environment, State::Stopping, now);
   ++stopping_;
   actions.push_back({.kind = PoolAction::Kind::Shutdown, .environment = environment.id, .shutdown = reason});
@@ -373,12 +392,12 @@ void EnvironmentPool::forget(Environment& environment) {
 }
 
 void EnvironmentPool::forget_if_unused(Version& version) {
-  if (version.members == 0 && version.pending.empty()) versions_.erase(VersionId{version.id});
+  if (version.members == 0 && version.pending.empty() && version.ahead.wanted == 0) versions_.erase(VersionId{version.id});
 }
 
 std::size_t EnvironmentPool::idle_environments() const {
   std::size_t count = 0;
-  for (const auto& [id, version] : versions_) count += version.warm.size() + version.reset.size();
+  for (const auto& [id, version] : versions_) count += version.warm.size() + version.reset.size() + version.ahead.idle.size();
   return count;
 }
 

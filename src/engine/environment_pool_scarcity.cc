@@ -7,21 +7,22 @@ namespace surgetank {
 void EnvironmentPool::queue_or_refuse(Version& version, const Pending& pending, Instant now, PoolActions& actions) {
   const auto refuse = [&](PoolAction action) {
     action.invocation = pending.invocation;
-    pending.account->release();
+    pending.execution.release();
     actions.push_back(action);
     forget_if_unused(version);
   };
-  auto bucket = scaling_.find(version.function);
-  if (bucket == scaling_.end()) {
-    bucket = scaling_.try_emplace(version.function, TokenRate{options_.scaling_per_second, seconds(1), options_.scaling_burst}).first;
+  FunctionConcurrency& function = *pending.execution.function;
+  if (!function.take_scaling_token(now)) {
+    function.note_rejected(ThrottleReason::ScalingRate);
+    return refuse({.kind = PoolAction::Kind::Throttle, .throttle = ThrottleReason::ScalingRate});
   }
-  if (!bucket->second.take(now)) return refuse({.kind = PoolAction::Kind::Throttle, .throttle = ThrottleReason::ScalingRate});
   if (host_.try_acquire()) {
     version.push(pending);
-    start(version, now, actions);
+    start(version, Initialization::OnDemand, now, actions);
     return;
   }
   if (unserved_ >= options_.most_waiting) {
+    function.note_rejected(ThrottleReason::HostProcesses);
     return refuse({.kind = PoolAction::Kind::GiveUp, .give_up = GiveUpReason::TooManyWaiting});
   }
   version.push(pending);
@@ -36,7 +37,7 @@ void EnvironmentPool::serve_unserved(Instant now, PoolActions& actions) {
       make_room(version, now, actions);
       return;
     }
-    start(*version, now, actions);
+    start(*version, Initialization::OnDemand, now, actions);
   }
 }
 

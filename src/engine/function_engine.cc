@@ -44,7 +44,7 @@ void prepare_run_directory(const std::string& path) {
 struct FunctionEngine::Parts {
   Parts(EventLoops& all_loops, Telemetry& telemetry, FunctionEngineOptions& options)
       : loops(all_loops),
-        shared(telemetry, process_limit(options.host_processes), options.account_concurrency, options.search_path),
+        shared(telemetry, process_limit(options.host_processes), options.account_concurrency, options.quota, options.search_path),
         launcher({.program = options.launcher_program,
                   .arguments = options.launcher_arguments,
                   .scratch_directory = options.run_directory,
@@ -104,6 +104,15 @@ void FunctionEngine::run(Lane& lane, std::shared_ptr<const FunctionVersion> vers
 }
 
 void FunctionEngine::retire(Lane& lane, const std::string& version_key) { parts_->engine_of(lane).retire(version_key); }
+
+void FunctionEngine::configure(Lane& lane, FunctionConcurrencySettings settings) {
+  if (!settings.provisioned.empty()) parts_->sandbox();
+  parts_->engine_of(lane).configure(std::move(settings));
+}
+
+ProvisionedState FunctionEngine::provisioned(Lane& lane, const std::string& version_key) {
+  return parts_->engine_of(lane).provisioned(version_key);
+}
 
 void FunctionEngine::shutdown() {
   if (parts_->is_shut_down.exchange(true)) return;

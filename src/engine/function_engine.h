@@ -1,6 +1,6 @@
 #pragma once
 // Runs functions as processes of this machine: the live FunctionRunner. One per server; made before the loops run or after, by
-// whoever wires the process. run() and retire() are called on lanes of `loops`, everything else from any thread.
+// whoever wires the process. run(), retire(), configure() and provisioned() are called on lanes of `loops`, everything else from any thread.
 //
 // It owns the launcher process, a Runtime API for every environment, and the folder `run_directory` (what an earlier server left in it
 // is removed). Nothing that it has started outlives it, nor the server if that is killed.
@@ -34,6 +34,7 @@ struct FunctionEngineOptions {
   std::string endpoint_url = {};     // AWS_ENDPOINT_URL of functions: "http://127.0.0.1:4566"
   std::function<FunctionCredentials(const FunctionVersion&)> credentials = {};  // for version.role_arn; called when a process starts
   std::int64_t account_concurrency = 1000;
+  ConcurrencyQuota* quota = nullptr;  // live value and use of the account's concurrency, instead of account_concurrency; outlives the engine
   std::int64_t host_processes = 0;   // 0: as many as half of the memory holds at 64 MB each, at least 16, at most 1,000
   EnvironmentPool::Options pool = {};
   std::string launcher_program = "/proc/self/exe";
@@ -53,6 +54,8 @@ class FunctionEngine final : public FunctionRunner {
   void run(Lane& lane, std::shared_ptr<const FunctionVersion> version, InvocationRequest request,
            UniqueFunction<void(InvocationOutcome)> done) override;
   void retire(Lane& lane, const std::string& version_key) override;
+  void configure(Lane& lane, FunctionConcurrencySettings settings) override;
+  ProvisionedState provisioned(Lane& lane, const std::string& version_key) override;
 
   // Gives up what waits and runs, ends every environment (SIGTERM, 300 ms later SIGKILL) and waits for that. Not on a loop.
   void shutdown();

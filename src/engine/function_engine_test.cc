@@ -60,7 +60,9 @@ TEST(FunctionEngine, ConcurrencyLimitOfTheAccountThrottles) {
   const auto version = f.obedient();
   auto first = f.start(version, R"({"do":"sleep","seconds":2})");
   auto second = f.start(version, R"({"do":"sleep","seconds":2})");
-  EXPECT_EQ(f.invoke(version, "{}").kind, Kind::ConcurrencyLimit);
+  const InvocationOutcome third = f.invoke(version, "{}");
+  EXPECT_EQ(third.kind, Kind::Throttled);
+  EXPECT_EQ(third.throttle, ThrottleReason::AccountConcurrency);
   EXPECT_EQ(EngineFixture::wait_for(first).kind, Kind::Success);
   EXPECT_EQ(EngineFixture::wait_for(second).kind, Kind::Success);
   EXPECT_TRUE(f.telemetry.sum_gets("Throttles", "obedient", 1));
@@ -74,7 +76,8 @@ TEST(FunctionEngine, ProcessLimitMakesInvocationsWaitAndSaysSo) {
   waiting->timeout_seconds = 1;
   auto first = f.start(busy, R"({"do":"sleep","seconds":4})");
   const InvocationOutcome outcome = f.invoke(waiting, "{}");
-  EXPECT_EQ(outcome.kind, Kind::ServiceFailure);
+  EXPECT_EQ(outcome.kind, Kind::Throttled);
+  EXPECT_EQ(outcome.throttle, ThrottleReason::HostProcesses);
   EXPECT_TRUE(contains(outcome.failure, "at most 1 function processes")) << outcome.failure;
   EXPECT_EQ(EngineFixture::wait_for(first).kind, Kind::Success);
   EXPECT_EQ(f.invoke(waiting, "{}").kind, Kind::Success) << "the idle one makes room";

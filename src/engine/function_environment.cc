@@ -69,7 +69,7 @@ void set_fixed(Variables& variables, const FunctionVersion& version, const Envir
   variables["AWS_LAMBDA_FUNCTION_NAME"] = version.function_name;
   variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = std::to_string(version.memory_mb);
   variables["AWS_LAMBDA_FUNCTION_VERSION"] = version.version;
-  variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
+  variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = place.initialization_type;
   variables["AWS_LAMBDA_LOG_GROUP_NAME"] = version.log_group;
   variables["AWS_LAMBDA_LOG_STREAM_NAME"] = place.log_stream;
   variables["AWS_LAMBDA_RUNTIME_API"] = place.runtime_api;

@@ -30,6 +30,7 @@ struct EnvironmentPlace {
   std::string temporary_directory;  // empty: /tmp is the environment's own
   std::string program_directory;  // of an interpreter outside the usual PATH; may be empty
   std::string endpoint_url;
+  std::string initialization_type = "on-demand";
 };
 
 // Names that a function's configuration cannot set; the lambda service refuses them, and here they lose.

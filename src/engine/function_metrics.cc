@@ -37,10 +37,14 @@ void FunctionMetrics::add_throttle(Instant time) {
   ++throttles_;
 }
 
-void FunctionMetrics::add_concurrency(Instant time, std::int64_t of_function, std::int64_t of_account) {
+void FunctionMetrics::add_concurrency(Instant time, const Concurrency& concurrency) {
   enter_period(time);
-  ++concurrency_[of_function];
-  ++account_concurrency_[of_account];
+  ++concurrency_[concurrency];
+}
+
+void FunctionMetrics::add_provisioned(Instant time, const ProvisionedUse& use) {
+  enter_period(time);
+  ++provisioned_[use];
 }
 
 void FunctionMetrics::flush() {
@@ -53,15 +57,42 @@ void FunctionMetrics::flush() {
     emit_durations();
   }
   if (throttles_ > 0) emit("Throttles", "Count", 1, static_cast<double>(throttles_));
-  for (const auto& [value, count] : concurrency_) {
-    emit_one("ConcurrentExecutions", "Count", static_cast<double>(value), static_cast<double>(count), {{"FunctionName", function_}});
-  }
-  for (const auto& [value, count] : account_concurrency_) {
-    emit_one("ConcurrentExecutions", "Count", static_cast<double>(value), static_cast<double>(count), {});
-  }
+  emit_concurrency();
+  emit_provisioned();
   invocations_ = errors_ = throttles_ = 0;
   concurrency_.clear();
-  account_concurrency_.clear();
+  provisioned_.clear();
+}
+
+void FunctionMetrics::emit_concurrency() {
+  std::map<std::int64_t, std::int64_t> of_function, of_account, unreserved, claimed;
+  for (const auto& [value, count] : concurrency_) {
+    of_function[value.of_function] += count;
+    of_account[value.of_account] += count;
+    unreserved[value.unreserved] += count;
+    claimed[value.claimed] += count;
+  }
+  const auto emit_all = [this](const char* name, const std::map<std::int64_t, std::int64_t>& values, const Dimensions& dimensions) {
+    for (const auto& [value, count] : values) emit_one(name, "Count", static_cast<double>(value), static_cast<double>(count), dimensions);
+  };
+  emit_all("ConcurrentExecutions", of_function, {{"FunctionName", function_}});
+  emit_all("ConcurrentExecutions", of_account, {});
+  emit_all("UnreservedConcurrentExecutions", unreserved, {});
+  emit_all("ClaimedAccountConcurrency", claimed, {});
+}
+
+void FunctionMetrics::emit_provisioned() {
+  for (const auto& [use, count] : provisioned_) {
+    const Dimensions version{{"FunctionName", function_}, {"Resource", function_ + ":" + use.version}};
+    for (const Dimensions& dimensions : {version, Dimensions{{"FunctionName", function_}}}) {
+      const auto samples = static_cast<double>(count);
+      const auto in_use = static_cast<double>(use.in_use);
+      emit_one(use.is_spillover ? "ProvisionedConcurrencySpilloverInvocations" : "ProvisionedConcurrencyInvocations", "Count", 1, samples,
+               dimensions);
+      emit_one("ProvisionedConcurrentExecutions", "Count", in_use, samples, dimensions);
+      emit_one("ProvisionedConcurrencyUtilization", "None", in_use / static_cast<double>(use.requested), samples, dimensions);
+    }
+  }
 }
 
 void FunctionMetrics::emit_durations() {

@@ -22,15 +22,34 @@ class FunctionMetrics {
   enum class Result : std::uint8_t { Success, Error };
   void add_invocation(Instant time, Duration duration, Result result);
   void add_throttle(Instant time);
-  void add_concurrency(Instant time, std::int64_t of_function, std::int64_t of_account);
+  // Executions, with the one that begins.
+  struct Concurrency {
+    std::int64_t of_function = 0;
+    std::int64_t of_account = 0;
+    std::int64_t unreserved = 0;  // of the account
+    std::int64_t claimed = 0;     // ClaimedAccountConcurrency
+    auto operator<=>(const Concurrency&) const = default;
+  };
+  void add_concurrency(Instant time, const Concurrency& concurrency);
+  // An invocation of a version that has provisioned concurrency.
+  struct ProvisionedUse {
+    std::string version;
+    std::int64_t in_use = 0;
+    std::int64_t requested = 0;
+    bool is_spillover = false;
+    auto operator<=>(const ProvisionedUse&) const = default;
+  };
+  void add_provisioned(Instant time, const ProvisionedUse& use);
   void flush();
-  bool empty() const { return invocations_ == 0 && throttles_ == 0 && concurrency_.empty(); }
+  bool empty() const { return invocations_ == 0 && throttles_ == 0 && concurrency_.empty() && provisioned_.empty(); }
 
  private:
   void enter_period(Instant time);
   void emit(const char* name, const char* unit, double value, double count);
   void emit_one(const char* name, const char* unit, double value, double count, Dimensions dimensions);
   void emit_durations();
+  void emit_concurrency();
+  void emit_provisioned();
 
   const std::string account_;
   const std::string region_;
@@ -41,8 +60,8 @@ class FunctionMetrics {
   std::int64_t errors_ = 0;
   std::int64_t throttles_ = 0;
   std::vector<double> durations_ms_;
-  std::map<std::int64_t, std::int64_t> concurrency_;
-  std::map<std::int64_t, std::int64_t> account_concurrency_;
+  std::map<Concurrency, std::int64_t> concurrency_;     // how often
+  std::map<ProvisionedUse, std::int64_t> provisioned_;  // how often
 };
 
 }  // namespace surgetank

@@ -13,7 +13,7 @@ TEST(FunctionMetrics, CountsAreExactForFunctionAndAccount) {
   RememberingTelemetry telemetry;
   FunctionMetrics metrics("000000000000", "eu-west-1", "f", telemetry);
   for (int i = 0; i < 1000; ++i) {
-    metrics.add_concurrency(minute, 1 + i % 3, 10);
+    metrics.add_concurrency(minute, {.of_function = 1 + i % 3, .of_account = 10, .unreserved = 7, .claimed = 40});
     metrics.add_invocation(minute, microseconds(1000 + i), i % 10 == 0 ? FunctionMetrics::Result::Error : FunctionMetrics::Result::Success);
   }
   metrics.add_throttle(minute);
@@ -29,6 +29,22 @@ TEST(FunctionMetrics, CountsAreExactForFunctionAndAccount) {
   EXPECT_EQ(telemetry.sum("ConcurrentExecutions", "f"), 1 * 334 + 2 * 333 + 3 * 333);
   metrics.flush();
   EXPECT_EQ(telemetry.sum("Invocations", "f"), 1000) << "nothing is told twice";
+}
+
+TEST(FunctionMetrics, ConcurrencyOfTheAccountIsToldByPool) {
+  RememberingTelemetry telemetry;
+  FunctionMetrics metrics("000000000000", "eu-west-1", "f", telemetry);
+  metrics.add_concurrency(minute, {.of_function = 1, .of_account = 10, .unreserved = 7, .claimed = 40});
+  metrics.add_provisioned(minute, {.version = "3", .in_use = 1, .requested = 4, .is_spillover = false});
+  metrics.add_provisioned(minute, {.version = "3", .in_use = 4, .requested = 4, .is_spillover = true});
+  metrics.flush();
+  EXPECT_EQ(telemetry.sum("UnreservedConcurrentExecutions"), 7);
+  EXPECT_EQ(telemetry.sum("ClaimedAccountConcurrency"), 40);
+  // Each once for the function and once for its version.
+  EXPECT_EQ(telemetry.sum("ProvisionedConcurrencyInvocations", "f"), 2);
+  EXPECT_EQ(telemetry.sum("ProvisionedConcurrencySpilloverInvocations", "f"), 2);
+  EXPECT_EQ(telemetry.sum("ProvisionedConcurrencyUtilization", "f"), 2 * 1.25);
+  EXPECT_EQ(telemetry.sum("ProvisionedConcurrentExecutions", "f"), 2 * 5);
 }
 
 TEST(FunctionMetrics, FewDurationsAreExact) {

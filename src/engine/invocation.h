@@ -3,18 +3,23 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/environment_pool.h"
 #include "engine/function_metrics.h"
 #include "engine/report_lines.h"
+#include "kernel/concurrency.h"
 #include "kernel/function_runner.h"
 
 namespace surgetank {
 
+struct VersionRecord;
+
 // A function over all its versions.
 struct FunctionRecord {
-  FunctionId id;
   std::int64_t in_use = 0;          // invocations that run now
+  std::unique_ptr<FunctionConcurrency> concurrency;
+  std::vector<VersionRecord*> provisioned;  // each counts as a user of its version
   std::unique_ptr<FunctionMetrics> metrics;
   bool metrics_are_dirty = false;
 };
@@ -24,7 +29,7 @@ struct VersionRecord {
   std::string key;
   std::shared_ptr<const FunctionVersion> version;
   FunctionRecord* function = nullptr;
-  AccountGate* account = nullptr;
+  std::unique_ptr<ProvisionedConcurrency> provisioned;  // null: it never had any
   LogFormat log_format = LogFormat::Text;
   std::int64_t users = 0;  // environments and invocations that point here
 };

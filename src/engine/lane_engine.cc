@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/assert.h"
@@ -14,6 +15,7 @@ namespace {
 std::uint64_t id_range(std::uint64_t lane_number) { return (lane_number + 1) << 40; }
 
 constexpr Duration init_limit = seconds(10);
+constexpr Duration ahead_init_limit = seconds(130);  // or the function's timeout, if that is longer
 
 EnvironmentPool::Options pool_options(EnvironmentPool::Options options, std::uint64_t lane_number) {
   options.first_environment = id_range(lane_number) + 1;
@@ -55,7 +57,7 @@ void LaneEngine::run(std::shared_ptr<const FunctionVersion> version, InvocationR
   invocation->done = std::move(done);
   invocation->record = &record;
   invocation->submitted = now();
-  const Submission submission{invocation->id, record.id, record.function->id, record.account, seconds(version->timeout_seconds)};
+  const Submission submission{invocation->id, record.id, record.function->concurrency.get(), seconds(version->timeout_seconds)};
   const Instant steady = invocation->submitted.steady;
   submitted_ = std::move(invocation);
   pool_.submit(submission, steady, actions_);
@@ -77,6 +79,42 @@ void LaneEngine::retire(const std::string& version_key) {
   run_completions();
 }
 
+void LaneEngine::configure(FunctionConcurrencySettings settings) {
+  FunctionRecord& function = function_of(settings.account, settings.region, settings.function_name, settings.arn);
+  function.concurrency->reserve(settings.reserved);
+  const Instant steady = steady_now();
+  const auto before = std::exchange(function.provisioned, {});
+  for (const auto& wanted : settings.provisioned) {
+    VersionRecord& record = record_of(wanted.version);
+    ++record.users;
+    function.provisioned.push_back(&record);
+    if (record.provisioned == nullptr) record.provisioned = std::make_unique<ProvisionedConcurrency>(*function.concurrency);
+    if (record.provisioned->requested() == wanted.executions) continue;
+    pool_.provision(record.id, *record.provisioned, wanted.executions, steady, actions_);
+  }
+  for (VersionRecord* const record : before) {
+    if (std::find(function.provisioned.begin(), function.provisioned.end(), record) != function.provisioned.end()) continue;
+    pool_.provision(record->id, *record->provisioned, 0, steady, actions_);
+  }
+  settle();
+  for (VersionRecord* const record : before) release(*record);
+  run_completions();
+}
+
+ProvisionedState LaneEngine::provisioned(const std::string& version_key) const {
+  const auto found = records_.find(version_key);
+  if (found == records_.end()) return {};
+  const auto environments = pool_.provisioned(found->second->id);
+  ProvisionedState state{.available = environments.ready, .failure = {}};
+  if (environments.problem == ProvisionedEnvironments::Problem::InitFailed) state.failure = "FUNCTION_ERROR_INIT_FAILURE";
+  if (environments.problem == ProvisionedEnvironments::Problem::NoRoom) {
+    state.failure = "This machine runs at most " + std::to_string(shared_.host.limit()) + " function processes and starts at most " +
+                    std::to_string(shared_.host.provisioned_limit()) +
+                    " of them ahead. Ask for fewer, or restart the server with a larger --function-processes.";
+  }
+  return state;
+}
+
 void LaneEngine::shut_down() {
   pool_.shut_down(actions_);
   settle();
@@ -91,17 +129,11 @@ VersionRecord& LaneEngine::record_of(const std::shared_ptr<const FunctionVersion
   std::string key = version->key();
   auto& record = records_[key];
   if (record == nullptr) {
-    auto& function = functions_[version->arn];
-    if (function == nullptr) {
-      function = std::make_unique<FunctionRecord>();
-      function->id = {functions_.size()};
-      function->metrics = std::make_unique<FunctionMetrics>(version->account, version->region, version->function_name, shared_.telemetry);
-    }
+    FunctionRecord& function = function_of(version->account, version->region, version->function_name, version->arn);
     record = std::make_unique<VersionRecord>();
     record->id = {++last_version_};
     record->key = std::move(key);
-    record->function = function.get();
-    record->account = &shared_.gate(version->account, version->region);
+    record->function = &function;
     record->log_format = log_format_of(*version);
     records_by_id_[record->id] = record.get();
   } else {
@@ -110,6 +142,17 @@ VersionRecord& LaneEngine::record_of(const std::shared_ptr<const FunctionVersion
   record->version = version;
   records_by_version_[version.get()] = record.get();
   return *record;
+}
+
+FunctionRecord& LaneEngine::function_of(const std::string& account, const std::string& region, const std::string& name,
+                                        const std::string& arn) {
+  auto& function = functions_[arn];
+  if (function == nullptr) {
+    function = std::make_unique<FunctionRecord>();
+    function->concurrency = std::make_unique<FunctionConcurrency>(shared_.account(account, region));
+    function->metrics = std::make_unique<FunctionMetrics>(account, region, name, shared_.telemetry);
+  }
+  return *function;
 }
 
 void LaneEngine::release(VersionRecord& record) {
@@ -143,7 +186,8 @@ void LaneEngine::runtime_asked(Environment& environment, EnvironmentPhase before
   } else if (environment.invocation != nullptr) {
     deliver(environment);  // the process was started inside the invocation
   } else {
-    environment.init_duration = steady - environment.started.steady;
+    // Whoever comes first to one that was started ahead has not waited for it.
+    if (environment.initialization == Initialization::OnDemand) environment.init_duration = steady - environment.started.steady;
     pool_.environment_ready(environment.id(), steady, actions_);
   }
 }
@@ -173,7 +217,8 @@ void LaneEngine::init_failed(Environment& environment, EnvironmentFailure failur
   if (failure.kind == InvocationOutcome::Kind::FunctionError) {
     const char* const phase = environment.invocation != nullptr ? "invoke" : "init";
     environment.log().add_line(moment.wall,
-                               init_report_line(environment.record().log_format, moment.wall, took, phase, "error", failure.error_type));
+                               init_report_line(environment.record().log_format, moment.wall, took, phase, "error", failure.error_type,
+                                                environment.initialization_type()));
   }
   environment.failure = std::move(failure);
   environment.init_duration = took;
@@ -226,7 +271,7 @@ void LaneEngine::apply(const PoolAction& action) {
   Environment* const environment = find(action.environment);
   switch (action.kind) {
     case Kind::StartEnvironment:
-      return start_environment(action.environment, action.version);
+      return start_environment(action.environment, action.version, action.initialization);
     case Kind::Dispatch:
       return dispatch(*environment, take_waiting(action.invocation), action.process);
     case Kind::Throttle:
@@ -260,10 +305,11 @@ void LaneEngine::complete_failed(Environment& environment, InvocationId id) {
   fail(environment, std::move(invocation), failure, duration);
 }
 
-void LaneEngine::start_environment(EnvironmentId id, VersionId version) {
+void LaneEngine::start_environment(EnvironmentId id, VersionId version, Initialization initialization) {
   VersionRecord& record = *records_by_id_.at(version);
   try {
     auto environment = std::make_unique<Environment>(loop_, *this, shared_.services, id, record, random_.hex(32), now());
+    environment->initialization = initialization;
     ++record.users;
     Environment& made = *environments_.emplace(id.value, std::move(environment)).first->second;
     environment_count_ = environments_.size();
@@ -284,8 +330,12 @@ void LaneEngine::start_process(Environment& environment) {
   if (command.problem == RuntimeCommand::Problem::None) {
     if (!command.warning.empty() && shared_.is_news(command.warning)) log_line(LogLevel::Warning, "engine", command.warning);
     if (environment.is_cold) {
-      environment.log().add_line(moment.wall, init_start_line(environment.record().log_format, moment.wall, version));
-      set_deadline(environment, moment.steady + init_limit);
+      environment.log().add_line(
+          moment.wall, init_start_line(environment.record().log_format, moment.wall, version, environment.initialization_type()));
+      const Duration limit = environment.initialization == Initialization::Provisioned
+                                 ? std::max(ahead_init_limit, seconds(version.timeout_seconds))
+                                 : init_limit;
+      set_deadline(environment, moment.steady + limit);
     }
     return environment.start_process(std::move(command), shared_.credentials(version), ++last_process_, moment);
   }
@@ -306,7 +356,7 @@ void LaneEngine::dispatch(Environment& environment, std::unique_ptr<Invocation> 
   const VersionRecord& record = environment.record();
   ++record.function->in_use;
   invocation->is_counted = true;
-  metrics_of(record).add_concurrency(invocation->started.wall, record.function->in_use, record.account->in_use());
+  add_concurrency_metrics(environment, invocation->started.wall);
   const Duration timeout = seconds(environment.version().timeout_seconds);
   if (invocation->request.log_tail == LogTail::Wanted) environment.log().start_tail();
   environment.invocation = std::move(invocation);

@@ -28,6 +28,8 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
 
   void run(std::shared_ptr<const FunctionVersion> version, InvocationRequest request, UniqueFunction<void(InvocationOutcome)> done);
   void retire(const std::string& version_key);
+  void configure(FunctionConcurrencySettings settings);
+  ProvisionedState provisioned(const std::string& version_key) const;
   // Gives everything up and ends every process; is_empty() when they are gone.
   void shut_down();
   bool is_empty() const { return environments_.empty(); }
@@ -48,6 +50,7 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
 
   // Records (lane_engine.cc)
   VersionRecord& record_of(const std::shared_ptr<const FunctionVersion>& version);
+  FunctionRecord& function_of(const std::string& account, const std::string& region, const std::string& name, const std::string& arn);
   void release(VersionRecord& record);
   Environment* find(EnvironmentId id);
   Moment now() const;
@@ -55,7 +58,7 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   // Doing what the pool decided (lane_engine.cc)
   void settle();
   void apply(const PoolAction& action);
-  void start_environment(EnvironmentId id, VersionId version);
+  void start_environment(EnvironmentId id, VersionId version, Initialization initialization);
   void start_process(Environment& environment);
   void dispatch(Environment& environment, std::unique_ptr<Invocation> invocation, ProcessState process);
   void deliver(Environment& environment);
@@ -81,6 +84,7 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   void complete(std::unique_ptr<Invocation> invocation, InvocationOutcome outcome);
   void report(Environment& environment, Invocation& invocation, const Ending& ending, Moment when);
   FunctionMetrics& metrics_of(const VersionRecord& record);
+  void add_concurrency_metrics(const Environment& environment, Instant time);
   void emit_waiting_spans(Environment& environment, const Invocation& invocation);
   void emit_invoke_span(Invocation& invocation, const Ending& ending);
   void run_completions();
@@ -103,10 +107,10 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   PoolActions actions_;
   bool settling_ = false;
 
+  std::map<std::string, std::unique_ptr<FunctionRecord>, std::less<>> functions_;  // by ARN; outlive their versions
   std::map<std::string, std::unique_ptr<VersionRecord>, std::less<>> records_;  // by key
   std::map<VersionId, VersionRecord*> records_by_id_;
   std::unordered_map<const FunctionVersion*, VersionRecord*> records_by_version_;  // the objects that records hold
-  std::map<std::string, std::unique_ptr<FunctionRecord>, std::less<>> functions_;  // by account and ARN
   std::unordered_map<std::uint64_t, std::unique_ptr<Environment>> environments_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Invocation>> waiting_;  // not in an environment
   std::unique_ptr<Invocation> submitted_;  // the one that the pool is just being asked about: most never wait

@@ -118,25 +118,26 @@ void LaneEngine::time_out(Environment& environment) {
 void LaneEngine::throttle(std::unique_ptr<Invocation> invocation, ThrottleReason reason) {
   metrics_of(*invocation->record).add_throttle(invocation->submitted.wall);
   InvocationOutcome outcome;
-  outcome.kind = reason == ThrottleReason::RequestRate ? InvocationOutcome::Kind::RateLimit : InvocationOutcome::Kind::ConcurrencyLimit;
+  outcome.kind = InvocationOutcome::Kind::Throttled;
+  outcome.throttle = reason;
   complete(std::move(invocation), std::move(outcome));
 }
 
 void LaneEngine::give_up(std::unique_ptr<Invocation> invocation, GiveUpReason reason) {
   InvocationOutcome outcome;
-  outcome.kind = InvocationOutcome::Kind::ServiceFailure;
-  const std::string limit = std::to_string(shared_.host.limit());
-  switch (reason) {
-    case GiveUpReason::NoProcessInTime:
-      outcome.failure = "this machine runs at most " + limit + " function processes, and none became free within the function's timeout";
-      break;
-    case GiveUpReason::TooManyWaiting:
-      outcome.failure = "this machine runs at most " + limit + " function processes, and too many invocations wait for one already";
-      break;
-    case GiveUpReason::ServerStops:
-      outcome.failure = "the server is stopping";
-      break;
+  if (reason == GiveUpReason::ServerStops) {
+    outcome.kind = InvocationOutcome::Kind::ServiceFailure;
+    outcome.failure = "the server is stopping";
+    return complete(std::move(invocation), std::move(outcome));
   }
+  metrics_of(*invocation->record).add_throttle(invocation->submitted.wall);
+  outcome.kind = InvocationOutcome::Kind::Throttled;
+  outcome.throttle = ThrottleReason::HostProcesses;
+  outcome.failure = "Rate Exceeded: this machine has no room. It runs at most " + std::to_string(shared_.host.limit()) +
+                    " function processes, all of them are in use, and " +
+                    (reason == GiveUpReason::NoProcessInTime ? std::string("none became free within the function's timeout")
+                                                             : std::to_string(shared_.host.waiting()) + " invocations wait for one already") +
+                    ". This is no limit of AWS: send less at a time, or restart the server with a larger --function-processes.";
   complete(std::move(invocation), std::move(outcome));
 }
 
@@ -172,6 +173,21 @@ FunctionMetrics& LaneEngine::metrics_of(const VersionRecord& record) {
     arm_flush();
   }
   return *function.metrics;
+}
+
+void LaneEngine::add_concurrency_metrics(const Environment& environment, Instant time) {
+  const VersionRecord& record = environment.record();
+  const AccountConcurrency& account = record.function->concurrency->account();
+  FunctionMetrics& metrics = metrics_of(record);
+  metrics.add_concurrency(time, {.of_function = record.function->in_use,
+                                 .of_account = account.in_use(),
+                                 .unreserved = account.unreserved_in_use(),
+                                 .claimed = account.claimed_or_in_use()});
+  if (record.provisioned == nullptr || record.provisioned->requested() == 0) return;
+  metrics.add_provisioned(time, {.version = record.version->version,
+                                 .in_use = record.provisioned->in_use(),
+                                 .requested = record.provisioned->requested(),
+                                 .is_spillover = environment.initialization == Initialization::OnDemand});
 }
 
 // Where the time went before the function saw the event: waiting for an environment, and its init.
@@ -257,7 +273,8 @@ void LaneEngine::expire(Environment& environment) {
   } else if (environment.phase() == EnvironmentPhase::Starting) {
     environment.log().drain(when.wall, EnvironmentLog::Rest::StillComing);
     environment.log().add_line(when.wall, init_report_line(environment.record().log_format, when.wall,
-                                                           when.steady - environment.started.steady, "init", "timeout", ""));
+                                                           when.steady - environment.started.steady, "init", "timeout", "",
+                                                           environment.initialization_type()));
     environment.is_cold = false;
     environment.kill(KillManner::AtOnce);
     pool_.environment_init_expired(environment.id(), when.steady, actions_);
@@ -271,7 +288,7 @@ void LaneEngine::expire(Environment& environment) {
 void LaneEngine::arm_tick() {
   // With invocations waiting the pool wants to look soon; otherwise once a second is enough.
   const bool soon = pool_.is_waited_for();
-  if (!soon && (tick_armed_ || environments_.empty())) return;
+  if (!soon && (tick_armed_ || !pool_.wants_tick())) return;
   const Instant steady = now().steady;
   const Instant due = steady + (soon ? milliseconds(10) : seconds(1));
   if (tick_armed_ && *tick_armed_ <= due) return;

@@ -96,21 +96,21 @@ std::int64_t billed_ms(const InvocationReport& report) {
   return (us + 999) / 1000;
 }
 
-std::string init_start_line(LogFormat format, Instant now, const FunctionVersion& version) {
+std::string init_start_line(LogFormat format, Instant now, const FunctionVersion& version, std::string_view initialization_type) {
   const std::string name = runtime_version(version.runtime);
   const std::string arn = runtime_version_arn(version);
   if (format == LogFormat::Text) return "INIT_START Runtime Version: " + name + "\tRuntime Version ARN: " + arn + "\n";
   return event(now, "initStart",
-               field("initializationType", "on-demand") + "," + field("phase", "init") + "," + field("runtimeVersion", name) + "," +
+               field("initializationType", initialization_type) + "," + field("phase", "init") + "," + field("runtimeVersion", name) + "," +
                    field("runtimeVersionArn", arn) + "," + field("functionName", version.function_name) + "," +
                    field("functionVersion", version.version));
 }
 
 std::string init_report_line(LogFormat format, Instant now, Duration init_duration, std::string_view phase, std::string_view status,
-                             std::string_view error_type) {
+                             std::string_view error_type, std::string_view initialization_type) {
   std::string out;
   if (format == LogFormat::Json) {
-    out = field("initializationType", "on-demand") + "," + field("phase", phase) + "," + field("status", status);
+    out = field("initializationType", initialization_type) + "," + field("phase", phase) + "," + field("status", status);
     if (!error_type.empty()) out += "," + field("errorType", error_type);
     out += R"(,"metrics":{"durationMs":)";
     append_milliseconds(out, init_duration, Digits::Three);

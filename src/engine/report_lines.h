@@ -27,10 +27,11 @@ struct InvocationReport {
 // What is billed: duration and init duration together, rounded up to the next millisecond (since August 2025).
 std::int64_t billed_ms(const InvocationReport& report);
 
-std::string init_start_line(LogFormat format, Instant now, const FunctionVersion& version);
+std::string init_start_line(LogFormat format, Instant now, const FunctionVersion& version,
+                            std::string_view initialization_type = "on-demand");
 // Only written when the init phase failed: status is "timeout" or "error"; phase "init" or "invoke".
 std::string init_report_line(LogFormat format, Instant now, Duration init_duration, std::string_view phase, std::string_view status,
-                             std::string_view error_type);
+                             std::string_view error_type, std::string_view initialization_type = "on-demand");
 std::string start_line(LogFormat format, Instant now, std::string_view request_id, std::string_view version);
 std::string end_line(std::string_view request_id);  // text only: JSON has no such event
 std::string report_line(LogFormat format, Instant now, const InvocationReport& report);

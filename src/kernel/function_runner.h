@@ -3,9 +3,11 @@
 //
 // run() is called on the lane that owns the function; `done` is called on that same lane, once, at any later time.
 // The runner keeps environments per FunctionVersion::key(): a version with another key never reuses an older environment;
-// retire() shuts the environments of a key down after their current invocation.
+// retire() shuts the environments of a key down after their current invocation. It admits and throttles by kernel/concurrency.h;
+// configure() tells what a function reserves and has provisioned, whenever that changes and when the server starts.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "base/unique_function.h"
+#include "kernel/concurrency.h"
 #include "kernel/lanes.h"
 #include "kernel/trace_context.h"
 
@@ -54,17 +57,36 @@ struct InvocationRequest {
 struct InvocationOutcome {
   enum class Kind : std::uint8_t {
     Success,
-    FunctionError,       // the function ran and failed (payload is the error object): X-Amz-Function-Error: Unhandled
-    ConcurrencyLimit,    // throttled: ConcurrentInvocationLimitExceeded
-    RateLimit,           // throttled: FunctionInvocationRateLimitExceeded
-    ServiceFailure,      // the platform could not run it (cannot start a process, ...): `failure` says why
+    FunctionError,   // the function ran and failed (payload is the error object): X-Amz-Function-Error: Unhandled
+    Throttled,       // `throttle` is the reason; `failure` says more if the reason is this machine
+    ServiceFailure,  // the platform could not run it (cannot start a process, ...): `failure` says why
   };
   Kind kind = Kind::Success;
+  ThrottleReason throttle = ThrottleReason::AccountConcurrency;
   std::string payload{};
   std::string log_tail{};     // last 4 KB, raw, only when wanted
   std::string failure{};
   Duration duration{};        // of the handler, without init
   Duration init_duration{};   // zero when warm
+};
+
+// What a function is given of its account's concurrency; see kernel/concurrency.h.
+struct FunctionConcurrencySettings {
+  struct Provisioned {
+    std::shared_ptr<const FunctionVersion> version;
+    std::int64_t executions = 0;
+  };
+  std::string account;
+  std::string region;
+  std::string function_name;
+  std::string arn;                       // unqualified
+  std::optional<std::int64_t> reserved;  // 0: the function is off
+  std::vector<Provisioned> provisioned;
+};
+// How far the environments of a version are that are started ahead.
+struct ProvisionedState {
+  std::int64_t available = 0;
+  std::string failure;  // why there are not more: "FUNCTION_ERROR_INIT_FAILURE", or what this machine lacks; empty: they are coming
 };
 
 class FunctionRunner {
@@ -73,6 +95,10 @@ class FunctionRunner {
   virtual void run(Lane& lane, std::shared_ptr<const FunctionVersion> version, InvocationRequest request,
                    UniqueFunction<void(InvocationOutcome)> done) = 0;
   virtual void retire(Lane& lane, const std::string& version_key) = 0;
+  // Replaces all that was said of the function before. On its lane, like provisioned().
+  // A runner that limits nothing and starts nothing ahead leaves them as they are.
+  virtual void configure(Lane&, FunctionConcurrencySettings) {}
+  virtual ProvisionedState provisioned(Lane&, const std::string& /*version_key*/) { return {}; }
 };
 
 // The port through which other services invoke functions; the lambda service implements it on top of its Invoke operation.
@@ -86,7 +112,7 @@ struct FunctionCall {
   TraceContext trace;
 };
 struct FunctionCallResult {
-  // Success and FunctionError as above; Denied: the resource policy says no; NotFound; Throttled; Unavailable.
+  // Success, FunctionError and Throttled as above; Denied: the resource policy says no; NotFound; Unavailable.
   enum class Kind : std::uint8_t { Success, FunctionError, Denied, NotFound, Throttled, Unavailable };
   Kind kind = Kind::Success;
   std::string payload;

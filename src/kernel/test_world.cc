@@ -37,6 +37,19 @@ void FakeFunctionRunner::run(Lane& lane, std::shared_ptr<const FunctionVersion> 
 
 void FakeFunctionRunner::retire(Lane&, const std::string& version_key) { retired.push_back(version_key); }
 
+void FakeFunctionRunner::configure(Lane&, FunctionConcurrencySettings wanted) {
+  const auto arn = wanted.arn;
+  settings[arn] = std::move(wanted);
+}
+
+ProvisionedState FakeFunctionRunner::provisioned(Lane&, const std::string& version_key) {
+  if (const auto scripted = provisioned_states.find(version_key); scripted != provisioned_states.end()) return scripted->second;
+  for (const auto& [arn, of_function] : settings)
+    for (const auto& one : of_function.provisioned)
+      if (one.version->key() == version_key) return {.available = one.executions, .failure = {}};
+  return {};
+}
+
 void FakeFunctionInvoker::invoke(FunctionCall call, UniqueFunction<void(FunctionCallResult)> done) {
   seen.push_back(call);
   done(behaviour ? behaviour(call) : FunctionCallResult{.kind = FunctionCallResult::Kind::Success, .payload = "null", .message = {}});

@@ -35,6 +35,10 @@ class FakeFunctionRunner final : public FunctionRunner {
   void run(Lane& lane, std::shared_ptr<const FunctionVersion> version, InvocationRequest request,
            UniqueFunction<void(InvocationOutcome)> done) override;
   void retire(Lane& lane, const std::string& version_key) override;
+  void configure(Lane& lane, FunctionConcurrencySettings settings) override;
+  ProvisionedState provisioned(Lane& lane, const std::string& version_key) override;
+  std::map<std::string, FunctionConcurrencySettings> settings;      // by ARN
+  std::map<std::string, ProvisionedState> provisioned_states;  // by key; else everything that was asked for is there
 };
 
 class FakeFunctionInvoker final : public FunctionInvoker {

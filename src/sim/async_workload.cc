@@ -94,7 +94,7 @@ InvocationOutcome AsyncWorkload::run_worker(const std::string& payload) {
   auto& event = found->second;
   const auto chance = calm_ ? 0 : runner_->random().below(100);
   if (chance >= 90) return {.kind = Kind::ServiceFailure, .failure = "no"};
-  if (chance >= 75) return {.kind = Kind::ConcurrencyLimit};
+  if (chance >= 75) return {.kind = Kind::Throttled};
   if (++event.runs > most_runs + event.crashes) fail(payload, "it ran more often than allowed");
   if (chance >= 40) return {.kind = Kind::FunctionError, .payload = R"({"errorMessage":"no"})"};
   event.succeeded = true;

@@ -106,7 +106,7 @@ InvocationOutcome EventSourcesWorkload::run(const std::string& event) {
   const auto chance = is_calm_ ? 0 : runner_->random().below(100);
   InvocationOutcome outcome;
   if (chance >= 75) {
-    outcome.kind = chance >= 90 ? Kind::FunctionError : chance >= 85 ? Kind::ServiceFailure : Kind::ConcurrencyLimit;
+    outcome.kind = chance >= 90 ? Kind::FunctionError : chance >= 85 ? Kind::ServiceFailure : Kind::Throttled;
     if (outcome.kind != Kind::FunctionError)
       for (const auto& [number, id] : records) ++messages_[number].excuses;
     return outcome;

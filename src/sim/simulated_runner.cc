@@ -15,6 +15,7 @@ struct SimulatedRunner::LanePool {
   struct Waiting {
     std::string payload;
     VersionId version;
+    FunctionConcurrency* function = nullptr;
     UniqueFunction<void(InvocationOutcome)> done;
   };
   struct Process {
@@ -53,7 +54,7 @@ struct SimulatedRunner::LanePool {
   }
 
   void arm_tick() {
-    if (tick_armed || (pool.environments() == 0 && !pool.is_waited_for())) return;
+    if (tick_armed || !pool.wants_tick()) return;
     tick_armed = true;
     later(pool.is_waited_for() ? milliseconds(20) : seconds(1), [this] {
       tick_armed = false;
@@ -76,7 +77,7 @@ struct SimulatedRunner::LanePool {
       case Kind::CompleteWithExit:
         return complete(action.invocation, InvocationOutcome::Kind::FunctionError);
       case Kind::GiveUp:
-        return complete(action.invocation, InvocationOutcome::Kind::ServiceFailure);
+        return complete(action.invocation, InvocationOutcome::Kind::Throttled);
     }
   }
 
@@ -157,10 +158,15 @@ struct SimulatedRunner::LanePool {
   }
 
   void throttle(const PoolAction& action) {
-    const bool at_limit = runner.gate_->in_use() >= runner.gate_->limit();
-    if (action.throttle == ThrottleReason::ConcurrencyLimit && !at_limit) runner.fail("throttled below the concurrency limit");
-    complete(action.invocation, action.throttle == ThrottleReason::RequestRate ? InvocationOutcome::Kind::RateLimit
-                                                                               : InvocationOutcome::Kind::ConcurrencyLimit);
+    const auto& account = *runner.account_;
+    const auto& function = *waiting[action.invocation.value].function;
+    if (action.throttle == ThrottleReason::AccountConcurrency && account.unreserved_in_use() < account.unreserved())
+      runner.fail("throttled below the concurrency limit of the account");
+    if (action.throttle == ThrottleReason::AccountConcurrency && function.reserved()) runner.fail("throttled by what it has no part in");
+    if (action.throttle == ThrottleReason::ReservedConcurrency &&
+        function.in_use() < function.reserved().value_or(0) - function.provisioned())
+      runner.fail("throttled below the reserved concurrency");
+    complete(action.invocation, InvocationOutcome::Kind::Throttled);
   }
 
   void complete(InvocationId id, InvocationOutcome::Kind kind) {
@@ -187,7 +193,7 @@ struct SimulatedRunner::LanePool {
 SimulatedRunner::SimulatedRunner(Random& random, RunnerModel model)
     : random_(random),
       model_(model),
-      gate_(std::make_unique<AccountGate>(model.concurrency)),
+      account_(std::make_unique<AccountConcurrency>(model.concurrency)),
       host_(std::make_unique<HostProcesses>(model.processes)) {}
 
 SimulatedRunner::~SimulatedRunner() = default;
@@ -210,13 +216,43 @@ SimulatedRunner::LanePool& SimulatedRunner::pool_of(Lane& lane) {
 
 void SimulatedRunner::run(Lane& lane, std::shared_ptr<const FunctionVersion> version, InvocationRequest request,
                           UniqueFunction<void(InvocationOutcome)> done) {
-  const auto number_of = [this](const std::string& name) { return numbers_.try_emplace(name, numbers_.size() + 1).first->second; };
   const Submission submission{.invocation = {next_invocation_++},
                               .version = {number_of(version->key())},
-                              .function = {number_of(version->arn)},
-                              .account = gate_.get(),
+                              .function = &function_of(version->arn),
                               .patience = seconds(version->timeout_seconds)};
-  pool_of(lane).submit(submission, {.payload = std::move(request.payload), .version = submission.version, .done = std::move(done)});
+  pool_of(lane).submit(
+      submission,
+      {.payload = std::move(request.payload), .version = submission.version, .function = submission.function, .done = std::move(done)});
+}
+
+std::uint64_t SimulatedRunner::number_of(const std::string& key) { return numbers_.try_emplace(key, numbers_.size() + 1).first->second; }
+
+FunctionConcurrency& SimulatedRunner::function_of(const std::string& arn) {
+  auto& function = functions_[arn];
+  if (!function) function = std::make_unique<FunctionConcurrency>(*account_);
+  return *function;
+}
+
+void SimulatedRunner::configure(Lane& lane, FunctionConcurrencySettings settings) {
+  auto& function = function_of(settings.arn);
+  function.reserve(settings.reserved);
+  std::map<std::string, std::int64_t> wanted;
+  for (const auto& key : provisioned_of_[settings.arn]) wanted[key] = 0;
+  for (const auto& one : settings.provisioned) wanted[one.version->key()] = one.executions;
+  auto& pool = pool_of(lane);
+  for (const auto& [key, executions] : wanted) {
+    provisioned_of_[settings.arn].insert(key);
+    auto& concurrency = provisioned_[key];
+    if (!concurrency) concurrency = std::make_unique<ProvisionedConcurrency>(function);
+    pool.pool.provision({number_of(key)}, *concurrency, executions, lane.now(), pool.actions);
+  }
+  pool.apply_all();
+}
+
+ProvisionedState SimulatedRunner::provisioned(Lane& lane, const std::string& version_key) {
+  const auto found = pool_of(lane).pool.provisioned({number_of(version_key)});
+  return {.available = found.ready,
+          .failure = found.problem == ProvisionedEnvironments::Problem::None ? std::string() : std::string("FUNCTION_ERROR_INIT_FAILURE")};
 }
 
 void SimulatedRunner::retire(Lane& lane, const std::string& version_key) {
@@ -230,7 +266,10 @@ void SimulatedRunner::retire(Lane& lane, const std::string& version_key) {
 void SimulatedRunner::crashed() {
   ++life_;
   pools_.clear();
-  gate_ = std::make_unique<AccountGate>(model_.concurrency);
+  provisioned_.clear();
+  provisioned_of_.clear();
+  functions_.clear();
+  account_ = std::make_unique<AccountConcurrency>(model_.concurrency);
   host_ = std::make_unique<HostProcesses>(model_.processes);
 }
 

@@ -133,7 +133,7 @@ void TranscriptRunner::script_functions(const std::string& how) {
   const bool throttle = verb == "throttle";
   const bool error = verb == "error";
   if (!echo && !throttle && !error && verb != "reply") fail("unknown behaviour of functions: " + how);
-  const auto kind = throttle ? Kind::ConcurrencyLimit : error ? Kind::FunctionError : Kind::Success;
+  const auto kind = throttle ? Kind::Throttled : error ? Kind::FunctionError : Kind::Success;
   world.runner.behaviour = [=](const FunctionVersion&, const InvocationRequest& request) {
     return InvocationOutcome{
         .kind = kind, .payload = echo ? request.payload : payload, .log_tail = "START\nEND\n", .failure = {}, .duration = milliseconds(2)};

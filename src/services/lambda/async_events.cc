@@ -111,8 +111,7 @@ std::string_view name_of(InvocationOutcome::Kind kind) {
       return "Success";
     case InvocationOutcome::Kind::FunctionError:
       return "FunctionError";
-    case InvocationOutcome::Kind::ConcurrencyLimit:
-    case InvocationOutcome::Kind::RateLimit:
+    case InvocationOutcome::Kind::Throttled:
       return "Throttled";
     case InvocationOutcome::Kind::ServiceFailure:
       break;

@@ -155,7 +155,7 @@ TEST_F(AsyncTest, ARetryIsNotForgottenByACrash) {
 TEST_F(AsyncTest, ThrottlesAreRepeatedWithGrowingDelaysUntilTheEventIsTooOld) {
   configure(
       R"("MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"arn:aws:sqs:us-east-1:000000000000:failed"}})");
-  answer(Kind::ConcurrencyLimit);
+  answer(Kind::Throttled);
   send("{}");
   world.advance(hours(1));
   EXPECT_EQ(run_seconds(), (std::vector<std::int64_t>{0, 1, 3, 7, 15, 31}));
@@ -167,7 +167,7 @@ TEST_F(AsyncTest, ThrottlesAreRepeatedWithGrowingDelaysUntilTheEventIsTooOld) {
 }
 
 TEST_F(AsyncTest, WhenCapacityReturnsTheEventRuns) {
-  answer(Kind::RateLimit);
+  answer(Kind::Throttled);
   send("{}");
   world.advance(seconds(5));
   answer(Kind::Success);
@@ -276,7 +276,7 @@ TEST_F(AsyncTest, ABacklogStaysInTheStoreAndIsWorkedOff) {
   world.runner.takes = milliseconds(200);
   // Five places; the rest is throttled.
   world.runner.behaviour = [&](const FunctionVersion&, const InvocationRequest& request) {
-    if (running >= 5) return InvocationOutcome{.kind = Kind::ConcurrencyLimit};
+    if (running >= 5) return InvocationOutcome{.kind = Kind::Throttled};
     most = std::max(most, ++running);
     world.lanes.lane(0).at(world.lanes.now() + milliseconds(200), [&running] { --running; });
     ++successes[request.payload];

@@ -180,7 +180,7 @@ TEST_F(EventSourceTest, WithoutTheFlagAReplySaysNothing) {
 TEST_F(EventSourceTest, AThrottledBatchIsTriedAgainWithoutANewReceive) {
   create_function();
   map();
-  ends_with(InvocationOutcome::Kind::ConcurrencyLimit);
+  ends_with(InvocationOutcome::Kind::Throttled);
   send("a");
   EXPECT_EQ(events().size(), 1U);
   replies("null");

@@ -35,15 +35,8 @@ Result<InvocationTarget> find_invocation_target(Call& call, const Target& target
   return found;
 }
 
-std::string_view throttle_reason(InvocationOutcome::Kind kind) {
-  switch (kind) {
-    case InvocationOutcome::Kind::ConcurrencyLimit:
-      return "ConcurrentInvocationLimitExceeded";
-    case InvocationOutcome::Kind::RateLimit:
-      return "FunctionInvocationRateLimitExceeded";
-    default:
-      return {};
-  }
+std::string throttle_message(const InvocationOutcome& outcome) {
+  return outcome.failure.empty() ? std::string("Rate Exceeded.") : outcome.failure;
 }
 
 }  // namespace surgetank::lambda

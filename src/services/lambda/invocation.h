@@ -19,7 +19,7 @@ struct InvocationTarget {
 // An alias with weights chooses its version by chance, for every call anew.
 Result<InvocationTarget> find_invocation_target(Call& call, const Target& target);
 
-// The reason by which Lambda explains a throttle; empty if the outcome is none.
-std::string_view throttle_reason(InvocationOutcome::Kind kind);
+// How Lambda words a throttle; its reason is name_of(outcome.throttle). When this machine has no room, that is what it says.
+std::string throttle_message(const InvocationOutcome& outcome);
 
 }  // namespace surgetank::lambda

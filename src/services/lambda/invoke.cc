@@ -59,9 +59,9 @@ Result<std::string> decoded_client_context(const Opt<String>& encoded) {
 }
 
 Result<InvokeResponse> response_of(InvocationOutcome outcome, const FunctionVersion& version, LogTail tail) {
-  if (const auto reason = throttle_reason(outcome.kind); !reason.empty()) {
-    auto error = fault(TooManyRequestsException, "Rate Exceeded.");
-    error.members.emplace_back("Reason", reason);
+  if (outcome.kind == InvocationOutcome::Kind::Throttled) {
+    auto error = fault(TooManyRequestsException, throttle_message(outcome));
+    error.members.emplace_back("Reason", name_of(outcome.throttle));
     return error;
   }
   if (outcome.kind == InvocationOutcome::Kind::ServiceFailure) return fault(ServiceException, std::move(outcome.failure));

@@ -87,14 +87,17 @@ TEST_F(InvokeTest, AnErrorOfTheFunctionIsASuccessfulReplyThatSaysSo) {
 
 TEST_F(InvokeTest, ThrottlesAndFailuresAreErrorsOfTheApi) {
   create();
-  auto kind = InvocationOutcome::Kind::ConcurrencyLimit;
-  world.runner.behaviour = [&kind](const FunctionVersion&, const InvocationRequest&) {
-    return InvocationOutcome{.kind = kind, .payload = {}, .log_tail = {}, .failure = "node is not installed"};
+  InvocationOutcome outcome;
+  world.runner.behaviour = [&outcome](const FunctionVersion&, const InvocationRequest&) {
+    return InvocationOutcome{.kind = outcome.kind, .throttle = outcome.throttle, .failure = outcome.failure};
   };
+  outcome.kind = InvocationOutcome::Kind::Throttled;
   EXPECT_EQ(invoke("{}"), "TooManyRequestsException: Rate Exceeded.");
-  kind = InvocationOutcome::Kind::RateLimit;
-  EXPECT_EQ(invoke("{}"), "TooManyRequestsException: Rate Exceeded.");
-  kind = InvocationOutcome::Kind::ServiceFailure;
+  outcome.throttle = ThrottleReason::HostProcesses;
+  outcome.failure = "this machine has no room";
+  EXPECT_EQ(invoke("{}"), "TooManyRequestsException: this machine has no room");
+  outcome.kind = InvocationOutcome::Kind::ServiceFailure;
+  outcome.failure = "node is not installed";
   EXPECT_EQ(invoke("{}"), "ServiceException: node is not installed");
 }
 

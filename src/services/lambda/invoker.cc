@@ -41,9 +41,8 @@ FunctionCallResult result_of(InvocationOutcome outcome) {
       return {.kind = Kind::Success, .payload = std::move(outcome.payload), .message = {}};
     case InvocationOutcome::Kind::FunctionError:
       return {.kind = Kind::FunctionError, .payload = std::move(outcome.payload), .message = {}};
-    case InvocationOutcome::Kind::ConcurrencyLimit:
-    case InvocationOutcome::Kind::RateLimit:
-      return refusal(Kind::Throttled, "Rate Exceeded. Reason: " + std::string(throttle_reason(outcome.kind)));
+    case InvocationOutcome::Kind::Throttled:
+      return refusal(Kind::Throttled, throttle_message(outcome) + " Reason: " + std::string(name_of(outcome.throttle)));
     case InvocationOutcome::Kind::ServiceFailure:
       break;
   }

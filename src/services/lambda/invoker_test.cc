@@ -83,9 +83,9 @@ TEST_F(InvokerTest, EveryOutcomeHasItsKind) {
   InvocationOutcome outcome{.kind = InvocationOutcome::Kind::FunctionError, .payload = "{}"};
   world.runner.behaviour = [&outcome](const FunctionVersion&, const InvocationRequest&) { return outcome; };
   EXPECT_EQ(run(gateway_call()).kind, Kind::FunctionError);
-  outcome.kind = InvocationOutcome::Kind::ConcurrencyLimit;
+  outcome.kind = InvocationOutcome::Kind::Throttled;
   EXPECT_EQ(run(gateway_call()).kind, Kind::Throttled);
-  outcome.kind = InvocationOutcome::Kind::RateLimit;
+  outcome.throttle = ThrottleReason::AccountRate;
   EXPECT_EQ(run(gateway_call()).kind, Kind::Throttled);
   outcome.kind = InvocationOutcome::Kind::ServiceFailure;
   outcome.failure = "why";

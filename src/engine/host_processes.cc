@@ -1,0 +1,32 @@
+#include "engine/host_processes.h"
+
+#include "base/assert.h"
+
+namespace surgetank {
+namespace {
+
+bool increment_below(std::atomic<std::int64_t>& counter, std::int64_t limit) {
+  std::int64_t value = counter.load(std::memory_order_relaxed);
+  while (value < limit) {
+    if (counter.compare_exchange_weak(value, value + 1, std::memory_order_relaxed)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool HostProcesses::try_acquire(Initialization initialization) {
+  const bool ahead = initialization == Initialization::Provisioned;
+  if (ahead && !increment_below(provisioned_, provisioned_limit())) return false;
+  if (increment_below(in_use_, limit_)) return true;
+  if (ahead) provisioned_.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+void HostProcesses::release(Initialization initialization) {
+  const auto before = in_use_.fetch_sub(1, std::memory_order_relaxed);
+  SURGE_ASSERT(before > 0, "a process slot was released twice");
+  if (initialization == Initialization::Provisioned) provisioned_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+}  // namespace surgetank
