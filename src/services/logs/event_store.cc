@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <queue>
 
+#include "kernel/ports.h"
+#include "kernel/telemetry.h"
 #include "services/logs/keys.h"
 #include "services/logs/limits.h"
 
@@ -31,10 +33,30 @@ ChunkKey read_chunk_key(std::string_view key, std::size_t prefix) {
   return {static_cast<std::int64_t>(first), static_cast<std::int64_t>(sequence)};
 }
 
+// AWS/Logs, by group: what is paid for. Bytes of messages without the 26 of each event, as AWS counts them here.
+void count_incoming(Call& call, const String& group, const std::vector<Event>& events) {
+  if (call.ports.telemetry == nullptr) return;
+  std::size_t bytes = 0;
+  for (const auto& event : events) bytes += event.message.size();
+  const auto sample = [&](std::string name, std::size_t value, std::string unit) {
+    call.ports.telemetry->metric({.account = call.account(),
+                                  .region = call.region(),
+                                  .name_space = "AWS/Logs",
+                                  .name = std::move(name),
+                                  .dimensions = {{"LogGroupName", group}},
+                                  .time = call.now,
+                                  .value = static_cast<double>(value),
+                                  .unit = std::move(unit)});
+  };
+  sample("IncomingBytes", bytes, "Bytes");
+  sample("IncomingLogEvents", events.size(), "Count");
+}
+
 }  // namespace
 
 void append_events(Call& call, const String& group, StreamRecord& stream, std::vector<Event> events) {
   if (events.empty()) return;
+  count_incoming(call, group, events);
   std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.timestamp_ms < b.timestamp_ms; });
   stream.first_event_ms = std::min(stream.first_event_ms.value_or(events.front().timestamp_ms), events.front().timestamp_ms);
   stream.last_event_ms = std::max(stream.last_event_ms.value_or(0), events.back().timestamp_ms);

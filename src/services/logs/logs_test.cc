@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "kernel/test_world.h"
 #include "services/logs/emf.h"
 #include "services/logs/filter_pattern.h"
@@ -32,6 +34,13 @@ struct LogsTest : testing::Test {
     std::string out;
     if (!document.ok() || document->find("events") == nullptr) return reply;
     for (const auto& event : *document->find("events")->as_array()) out += (out.empty() ? "" : " ") + *event.find_string("message");
+    return out;
+  }
+  // What was counted so far, by metric name.
+  std::map<std::string, IngestedMetric> metrics() {
+    std::map<std::string, IngestedMetric> out;
+    for (const auto& batch : world.telemetry.take_metrics())
+      for (const auto& metric : batch.request.Metrics) out[metric.MetricName] = metric;
     return out;
   }
   static std::string member(const std::string& reply, std::string_view name) {
@@ -149,11 +158,21 @@ TEST_F(LogsTest, IngestionMakesGroupAndStreamAndTurnsEmbeddedMetricsIntoMetrics)
   call("IngestLogEvents",
        R"({"logGroupName":"/aws/lambda/f","logStreamName":"s","events":[{"timestamp":1700000000000,"message":")" + emf + R"("}]})");
   EXPECT_NE(messages(call("GetLogEvents", R"({"logGroupName":"/aws/lambda/f","logStreamName":"s"})")), "");
-  const auto batches = world.telemetry.take_metrics();
-  ASSERT_EQ(batches.size(), 1U);
-  EXPECT_EQ(batches[0].request.Metrics[0].MetricName, "m");
-  EXPECT_EQ(batches[0].request.Metrics[0].Dimensions[0].Value, "v");
-  EXPECT_EQ(batches[0].request.Metrics[0].Values, List<double>{3});
+  const auto counted = metrics();
+  ASSERT_TRUE(counted.contains("m"));
+  EXPECT_EQ(counted.at("m").Dimensions[0].Value, "v");
+  EXPECT_EQ(counted.at("m").Values, List<double>{3});
+}
+
+TEST_F(LogsTest, WhatComesInIsCountedByGroup) {
+  make("g", "s");
+  put("s", {{-1, "four"}, {0, "eight888"}});
+  const auto counted = metrics();
+  ASSERT_TRUE(counted.contains("IncomingBytes") && counted.contains("IncomingLogEvents"));
+  EXPECT_EQ(counted.at("IncomingBytes").Namespace, "AWS/Logs");
+  EXPECT_EQ(counted.at("IncomingBytes").Dimensions[0].Value, "g");
+  EXPECT_EQ(counted.at("IncomingBytes").Values, List<double>{12});
+  EXPECT_EQ(counted.at("IncomingLogEvents").Values, List<double>{2});
 }
 
 TEST_F(LogsTest, AcknowledgedEventsSurviveACrash) {
