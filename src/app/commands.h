@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,27 @@ struct RecordOptions {
   std::size_t last_traces = 2'000;
 };
 int run_record(const ClientOptions& client, const RecordOptions& record);
+
+struct SimulateOptions {
+  std::string recording;  // a file; empty: the running server is recorded
+  std::string profile;    // a file, instead of a recording
+  std::vector<std::string> phases;
+  std::string traffic_file;
+  std::vector<std::string> changes;
+  std::string host = "aws";    // or "this"
+  std::string quotas = "aws";  // profile of quotas
+  std::optional<std::uint64_t> seed;
+  std::int64_t warm_up_seconds = 0;
+  int client_retries = 0;
+  std::string find;  // "knee"
+  std::optional<double> p99_ms;
+  double failed_share = 0.01;
+  double highest_rate = 100'000;
+  std::string html;
+  std::string write_profile;
+  enum class Timeline : unsigned char { Hide, Show } timeline = Timeline::Hide;
+};
+int run_simulate(const ClientOptions& client, const SimulateOptions& simulate);
 
 int run_env(const ClientOptions& client);
 int run_status(const ClientOptions& client);

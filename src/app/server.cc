@@ -16,6 +16,7 @@
 #include "app/data_files.h"
 #include "app/deployments.h"
 #include "app/embedded_files.h"
+#include "app/host_usage.h"
 #include "app/server_routes.h"
 #include "app/services.h"
 #include "app/version.h"
@@ -145,6 +146,7 @@ struct Server::Parts {
   std::unique_ptr<PostgresHost> databases;
   std::unique_ptr<TelemetryPump> pump;
   std::unique_ptr<Deployments> deployments;
+  HostUsage host_usage;
   std::unique_ptr<FrontDoor> front_door;
   std::unique_ptr<HttpServer> http;
   std::string url;
@@ -237,6 +239,7 @@ void Server::Parts::open_doors() {
   auto routes = deployments->routes();
   for (auto& route : trace_routes(telemetry)) routes.push_back(std::move(route));
   for (auto& route : status_routes([this] { return status(); })) routes.push_back(std::move(route));
+  for (auto& route : host_routes(host_usage, engine->status().process_limit)) routes.push_back(std::move(route));
   for (auto& route : reset_routes({.allowed = options.reset == ServerOptions::Reset::Allowed,
                      .store = *store,
                      .dispatcher = *dispatcher,

@@ -22,6 +22,7 @@ struct Arguments {
   LogsOptions logs;
   TracesOptions traces;
   RecordOptions record;
+  SimulateOptions simulate;
   std::string authentication = "on";
   std::string sync = "on";
   std::vector<std::string> parameters;
@@ -52,6 +53,36 @@ void add_deploy_options(CLI::App& command, Arguments& a) {
   command.add_option("template", a.deploy.template_path, "SAM or CloudFormation template (default: template.yaml here)");
   command.add_option("--stack", a.deploy.stack_name, "Stack name (default: the folder's name)");
   command.add_option("--parameter,-p", a.parameters, "Name=Value of a template parameter (repeatable)");
+}
+
+void add_simulate_options(CLI::App& command, Arguments& a) {
+  auto& simulate = a.simulate;
+  command.add_option("recording", simulate.recording, "A file of `surgetank record` (default: the running server)");
+  command.add_option("--profile", simulate.profile, "A profile file instead of a recording");
+  command.add_option("--phase", simulate.phases, "Traffic: 60s@100, 30s@50..500, 60s@100^1000/5s, 24m@20~200/24m (repeatable)");
+  command.add_option("--traffic", simulate.traffic_file, "A YAML file with `traffic`");
+  command.add_option("--set", simulate.changes, "Change something: lambda.concurrent-executions=3000, Queue.MaximumConcurrency=50 (repeatable)");
+  command.add_option("--host", simulate.host, "Where: aws, or this machine")->check(CLI::IsMember({"aws", "this"}))->capture_default_str();
+  command.add_option("--quotas", simulate.quotas, "Quotas: aws, aws-new-account or none")
+      ->check(CLI::IsMember({"aws", "aws-new-account", "none"}))
+      ->capture_default_str();
+  command.add_option("--seed", simulate.seed, "The same seed gives the same answer");
+  command.add_option("--warm-up", simulate.warm_up_seconds, "Seconds at the begin that are not in the figures")
+      ->check(CLI::Range(0, 86'400))
+      ->capture_default_str();
+  command.add_option("--retries", simulate.client_retries, "How often clients try again after 429 and 5xx")
+      ->check(CLI::Range(0, 10))
+      ->capture_default_str();
+  command.add_option("--find", simulate.find, "knee: the highest rate that meets the thresholds")->check(CLI::IsMember({"knee"}));
+  command.add_option("--p99", simulate.p99_ms, "Threshold of --find: milliseconds")->check(CLI::PositiveNumber);
+  command.add_option("--failed", simulate.failed_share, "Threshold of --find: share of requests that may fail")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("--up-to", simulate.highest_rate, "Highest rate of --find")->check(CLI::Range(0.01, 1e6))->capture_default_str();
+  command.add_option("--html", simulate.html, "Write a report");
+  command.add_option("--write-profile", simulate.write_profile, "Write the profile that is simulated");
+  command.add_flag_callback(
+      "--timeline", [&a] { a.simulate.timeline = SimulateOptions::Timeline::Show; }, "Print a table over time");
 }
 
 void finish(Arguments& a) {
@@ -112,6 +143,8 @@ int run(int argc, char** argv) {
   auto* record = app.add_subcommand("record", "Write the application and its last requests into a file, for advise and simulate");
   record->add_option("-o,--output", a.record.output, "The file, or - for standard output")->capture_default_str();
   record->add_option("--last", a.record.last_traces, "How many traces")->capture_default_str();
+  auto* simulate = app.add_subcommand("simulate", "Predict how the application behaves under traffic, and find its knee");
+  add_simulate_options(*simulate, a);
   auto* env = app.add_subcommand("env", "Print the environment for AWS clients: eval $(surgetank env)");
   auto* status = app.add_subcommand("status", "What runs, where, and how functions are isolated");
   auto* reset = app.add_subcommand("reset", "Empty the running server (needs --allow-reset at its start)");
@@ -127,6 +160,7 @@ int run(int argc, char** argv) {
   if (logs->parsed()) return run_logs(a.client, a.logs);
   if (traces->parsed()) return run_traces(a.client, a.traces);
   if (record->parsed()) return run_record(a.client, a.record);
+  if (simulate->parsed()) return run_simulate(a.client, a.simulate);
   if (env->parsed()) return run_env(a.client);
   if (status->parsed()) return run_status(a.client);
   if (reset->parsed()) return run_reset(a.client);

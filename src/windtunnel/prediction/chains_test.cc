@@ -133,6 +133,36 @@ TEST(Chains, TheGatewayAnswersAfterItsTimeoutAndTheFunctionGoesOn) {
   EXPECT_EQ(outcome.functions[0].errors, 0U);
 }
 
+TEST(Chains, ReservedConcurrencyBelowTheMappingsThrottlesWhatIsReceived) {
+  auto profile = one_queue(Distribution::constant(seconds(2)), 1);
+  profile.functions[0].reserved_concurrency = 2;
+  profile.queues[0].visibility = seconds(12);
+  const auto outcome = predict(profile, constant(20, seconds(120)), {});
+  EXPECT_EQ(outcome.functions[0].errors, 0U);
+  EXPECT_GT(outcome.functions[0].throttles, 3U);
+  EXPECT_EQ(outcome.functions[0].concurrency_peak, 2);
+  EXPECT_GT(outcome.queues[0].receives, outcome.functions[0].invocations);
+  EXPECT_EQ(outcome.first_bottleneck->id, "Work.ReservedConcurrentExecutions");
+
+  profile.functions[0].reserved_concurrency = 200;
+  const auto room = predict(profile, constant(20, seconds(120)), {});
+  EXPECT_EQ(room.functions[0].throttles, 0U);
+  EXPECT_EQ(room.queues[0].done, room.queues[0].sent);
+}
+
+TEST(Chains, ProvisionedEnvironmentsSpareTheFirstRequestsTheInit) {
+  auto profile = one_function(Distribution::constant(milliseconds(50)));
+  profile.functions[0].init = Distribution::constant(seconds(2));
+  const auto cold = predict(profile, constant(100, seconds(30)), {});
+  EXPECT_GT(cold.total.latency.p99_ms, 1'500);
+  profile.functions[0].provisioned_concurrency = 40;
+  windtunnel::Traffic traffic = constant(100, seconds(30));
+  traffic.phases.insert(traffic.phases.begin(), constant(0, seconds(5)).phases[0]);
+  const auto warm = predict(profile, traffic, {});
+  EXPECT_LT(warm.total.latency.p999_ms, 60);
+  EXPECT_EQ(warm.functions[0].cold_starts, 0U);
+}
+
 TEST(Chains, AFunctionIsEndedAfterItsTimeoutAndItsProcessStartsAnew) {
   auto profile = one_function(Distribution::constant(seconds(5)));
   profile.functions[0].timeout = seconds(3);

@@ -54,6 +54,10 @@ Settings settings_of(FunctionProfile& function) {
        [&](std::string_view value) {
          return whole(value, 0, 1'000'000, [&](std::int64_t number) { function.reserved_concurrency = number; });
        }},
+      {"ProvisionedConcurrentExecutions", "provisioned_concurrency",
+       [&](std::string_view value) {
+         return whole(value, 0, 1'000'000, [&](std::int64_t number) { function.provisioned_concurrency = number; });
+       }},
       {"failures", "failures", [&](std::string_view value) { return real(value, 0, 1, function.failure_share); }},
       {"connections", "connections",
        [&](std::string_view value) -> std::string {

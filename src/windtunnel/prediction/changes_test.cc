@@ -31,6 +31,7 @@ TEST_F(Changes, EveryKindOfThingHasMembersToSet) {
   EXPECT_EQ(change("Work.MemorySize=512"), "");
   EXPECT_EQ(change("Work.Timeout=15"), "");
   EXPECT_EQ(change("Work.ReservedConcurrentExecutions=7"), "");
+  EXPECT_EQ(change("Work.ProvisionedConcurrentExecutions=3"), "");
   EXPECT_EQ(change("Work.failures=0.25"), "");
   EXPECT_EQ(change("Work.connections=each-environment"), "");
   EXPECT_EQ(change("Work.aws-calls=none"), "");
@@ -47,6 +48,7 @@ TEST_F(Changes, EveryKindOfThingHasMembersToSet) {
   EXPECT_EQ(function.memory_mb, 512);
   EXPECT_EQ(function.timeout, seconds(15));
   EXPECT_EQ(function.reserved_concurrency, 7);
+  EXPECT_EQ(function.provisioned_concurrency, 3);
   EXPECT_EQ(function.failure_share, 0.25);
   EXPECT_EQ(function.steps[1].occurs, StepOccurs::OncePerEnvironment);
   EXPECT_EQ(function.steps[2].probability, 0);

@@ -20,6 +20,7 @@ class EventHeap {
     std::uint32_t generation;
   };
 
+  explicit EventHeap(Instant begin) : now_(begin) {}
   Instant now() const { return now_; }
   bool empty() const { return heap_.empty(); }
   std::size_t size() const { return heap_.size(); }

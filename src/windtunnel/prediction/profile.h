@@ -39,6 +39,7 @@ struct FunctionProfile {
   std::vector<Step> steps = {};
   double failure_share = 0;  // of invocations that end with an error of their own; with partial batch responses: of messages
   std::optional<std::int64_t> reserved_concurrency = {};
+  std::int64_t provisioned_concurrency = 0;
   std::int64_t maximum_retry_attempts = 2;  // of asynchronous invocations
   Duration maximum_event_age = hours(6);
 };

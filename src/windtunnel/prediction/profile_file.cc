@@ -70,6 +70,7 @@ FunctionProfile read_function(const stack::Member& member, stack::Problems& prob
   function.init_cpu_share = reader.number("init_cpu", 1, 0, 1);
   function.failure_share = reader.number("failures", 0, 0, 1);
   function.reserved_concurrency = reader.optional_integer("reserved_concurrency", 0, most_concurrency);
+  function.provisioned_concurrency = reader.integer("provisioned_concurrency", 0, 0, most_concurrency);
   function.maximum_retry_attempts = reader.integer("retries", 2, 0, 2);
   function.maximum_event_age = reader.span_seconds("event_age", function.maximum_event_age, 21'600);
   const auto* steps = reader.find("steps");

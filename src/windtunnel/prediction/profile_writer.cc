@@ -86,6 +86,7 @@ void write_function(JsonWriter& json, const FunctionProfile& function) {
   write_share(json, "init_cpu", function.init_cpu_share, 1);
   write_share(json, "failures", function.failure_share, 0);
   if (function.reserved_concurrency) json.key("reserved_concurrency").integer(*function.reserved_concurrency);
+  if (function.provisioned_concurrency > 0) json.key("provisioned_concurrency").integer(function.provisioned_concurrency);
   json.key("retries").integer(function.maximum_retry_attempts);
   write_seconds(json, "event_age", function.maximum_event_age);
   json.key("steps").begin_array();

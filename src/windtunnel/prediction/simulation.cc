@@ -14,7 +14,7 @@ namespace {
 constexpr Instant first_instant{1'000'000'000'000};                 // any but zero, which some machines take for "never"
 constexpr std::uint64_t stream_of_choices = 0xd1b54a32d192ed03ULL;  // arrivals draw from the seed itself
 constexpr std::int64_t default_concurrency = 1'000;
-constexpr std::int64_t processes_without_limit = INT64_MAX / 2;
+constexpr std::int64_t processes_without_limit = 1'000'000'000;
 constexpr std::int64_t default_processes = 1'000;
 constexpr std::int64_t reserved_connections = 3;  // superuser_reserved_connections
 constexpr double memory_mb_of_a_processor = 1'769;
@@ -32,6 +32,8 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
     : profile_(profile),
       traffic_(traffic),
       conditions_(conditions),
+      begin_(first_instant),
+      heap_(first_instant),
       schedule_(traffic),
       choices_(Random(conditions.seed ^ stream_of_choices).next()),
       quotas_(conditions.quota_tables, conditions.quota_profile),
@@ -40,8 +42,10 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
                                                      : default_processes) {
   for (const auto& [id, value] : conditions.quota_values)
     if (const auto* found = quotas_.find(id)) quotas_.set(*found, value);
-  account_ = std::make_unique<AccountGate>(quota_value("lambda.concurrent-executions", default_concurrency));
-  pool_ = std::make_unique<EnvironmentPool>(EnvironmentPool::Options{}, host_processes_);
+  account_ = std::make_unique<AccountConcurrency>(quota_value("lambda.concurrent-executions", default_concurrency));
+  EnvironmentPool::Options options;
+  if (conditions.place == Place::Aws) options.most_starting_ahead = INT64_MAX;
+  pool_ = std::make_unique<EnvironmentPool>(options, host_processes_);
   if (conditions.place == Place::This && profile.host.processors > 0) {
     host_station_ = 0;
     stations_.emplace_back(profile.host.processors);
@@ -175,6 +179,13 @@ void Simulation::add_functions() {
       function.slowdown = std::max(1.0, memory_mb_of_a_processor / static_cast<double>(std::max<std::int64_t>(profile.memory_mb, 1)));
     function.deadlines = DeadlineLine(profile.timeout);
     function.events.loaded({}, lambda::EventQueue::Rest::Nothing);
+    function.concurrency = &concurrency_.emplace_back(*account_);
+    function.concurrency->reserve(profile.reserved_concurrency);
+    function.reserved_limit = ledger_.add(
+        {.id = profile.name + ".ReservedConcurrentExecutions",
+         .what = "executions that are reserved for the function, and its most",
+         .cure = "--set " + profile.name + ".ReservedConcurrentExecutions=" + std::to_string(profile.reserved_concurrency.value_or(0) * 2),
+         .limit = static_cast<double>(profile.reserved_concurrency.value_or(0))});
     function.timeout_limit = ledger_.add({.id = profile.name + ".timeout",
                                           .what = "the function's timeout",
                                           .cure = "--set " + profile.name + ".Timeout=..., or less waiting inside",
@@ -242,11 +253,11 @@ void Simulation::add_routes() {
 // ---- the loop ----
 
 Outcome Simulation::run() {
-  begin_ = first_instant;
   traffic_end_ = begin_ + traffic_.length();
   end_ = traffic_end_ + conditions_.longest_tail;
   heap_.push(begin_ + seconds(1), EventKind::Second, 0);
   heap_.push(begin_ + seconds(1), EventKind::PoolTick, 0);
+  provision();
   next_arrival();
   // The pollers look for work before there is any: they wait, as live ones do.
   if (!mappings_.empty()) heap_.push(begin_, EventKind::PollerWakes, 0, 0);

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/random.h"
-#include "engine/account_gate.h"
 #include "engine/environment_pool.h"
+#include "kernel/concurrency.h"
 #include "kernel/quotas.h"
 #include "services/lambda/async_queue.h"
 #include "services/lambda/async_retry.h"
@@ -72,6 +72,8 @@ class Simulation {
     DeadlineLine deadlines{Duration{}};
     LimitNumber timeout_limit = no_limit;
     LimitNumber own_error = no_limit;
+    LimitNumber reserved_limit = no_limit;
+    FunctionConcurrency* concurrency = nullptr;
     lambda::EventQueue events{{.window = SIZE_MAX, .running = SIZE_MAX, .running_bytes = SIZE_MAX}};
     std::uint32_t events_generation = 0;
     std::optional<Instant> events_wake = {};
@@ -222,6 +224,7 @@ class Simulation {
   std::uint32_t choose_route();
 
   // ---- simulation_functions.cc ----
+  void provision();
   void submit(std::uint32_t function, const Origin& origin);
   void settle();
   void apply(const PoolAction& action);
@@ -274,12 +277,15 @@ class Simulation {
   const Profile& profile_;
   const windtunnel::Traffic& traffic_;
   const Conditions& conditions_;
+  Instant begin_;
   EventHeap<EventKind> heap_;
   windtunnel::ArrivalSchedule schedule_;
   Random choices_;  // routes, services, failures
   Quotas quotas_;
   LimitLedger ledger_;
-  std::unique_ptr<AccountGate> account_;
+  std::unique_ptr<AccountConcurrency> account_;
+  std::deque<FunctionConcurrency> concurrency_;  // beside functions_
+  std::deque<ProvisionedConcurrency> provisioned_;
   HostProcesses host_processes_;
   std::unique_ptr<EnvironmentPool> pool_;
   PoolActions actions_;
@@ -312,7 +318,6 @@ class Simulation {
   LimitNumber scaling_limit_ = no_limit;
   LimitNumber processes_limit_ = no_limit;
 
-  Instant begin_;
   Instant traffic_end_;
   Instant end_;
   bool has_arrivals_ = true;

@@ -20,6 +20,17 @@ constexpr std::uint64_t bit(std::size_t number) { return std::uint64_t{1} << num
 
 // ---- the pool ----
 
+void Simulation::provision() {
+  for (std::uint32_t i = 0; i < functions_.size(); ++i) {
+    const auto wanted = functions_[i].profile->provisioned_concurrency;
+    if (wanted == 0) continue;
+    auto& concurrency = provisioned_.emplace_back(*functions_[i].concurrency);
+    concurrency.request(wanted);
+    pool_->provision({i + 1ULL}, concurrency, wanted, begin_, actions_);
+    settle();
+  }
+}
+
 void Simulation::submit(std::uint32_t function, const Origin& origin) {
   const auto number = invocations_.take();
   auto& invocation = invocations_[number];
@@ -27,8 +38,7 @@ void Simulation::submit(std::uint32_t function, const Origin& origin) {
   invocation.origin = origin;
   pool_->submit({.invocation = {number},
                  .version = {function + 1ULL},
-                 .function = {function + 1ULL},
-                 .account = account_.get(),
+                 .function = functions_[function].concurrency,
                  .patience = functions_[function].profile->timeout},
                 now(), actions_);
   settle();
@@ -65,14 +75,20 @@ void Simulation::apply(const PoolAction& action) {
   }
 }
 
-LimitNumber Simulation::limit_of(ThrottleReason reason, std::uint32_t) {
+LimitNumber Simulation::limit_of(ThrottleReason reason, std::uint32_t function) {
   switch (reason) {
-    case ThrottleReason::ConcurrencyLimit:
+    case ThrottleReason::AccountConcurrency:
       return concurrency_limit_;
+    case ThrottleReason::AccountRate:
+    case ThrottleReason::ProvisionedRate:
+      return rate_limit_;
+    case ThrottleReason::ReservedConcurrency:
+    case ThrottleReason::ReservedRate:
+      return functions_[function].reserved_limit;
     case ThrottleReason::ScalingRate:
       return scaling_limit_;
-    case ThrottleReason::RequestRate:
-      return rate_limit_;
+    case ThrottleReason::HostProcesses:
+      return processes_limit_;
   }
   return concurrency_limit_;
 }
@@ -86,7 +102,7 @@ void Simulation::start_environment(const PoolAction& action) {
   if (environment_numbers_.size() <= action.environment.value) environment_numbers_.resize(action.environment.value + 1, none);
   environment_numbers_[action.environment.value] = number;
   auto& function = functions_[environment.function];
-  ++function.cold_starts;
+  if (action.initialization == Initialization::OnDemand) ++function.cold_starts;
   environments_peak_ = std::max(environments_peak_, static_cast<std::int64_t>(environments_.in_use()));
   ledger_.used(processes_limit_, static_cast<double>(environments_.in_use()));
   const auto time = function.profile->init.sample(choices_);
@@ -121,6 +137,7 @@ void Simulation::update_running(Function& function, std::int64_t by_one) {
   function.running += by_one;
   running_ += by_one;
   function.running_peak = std::max(function.running_peak, function.running);
+  if (function.profile->reserved_concurrency) ledger_.used(function.reserved_limit, static_cast<double>(function.running));
   running_peak_ = std::max(running_peak_, running_);
 }
 

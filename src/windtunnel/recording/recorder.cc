@@ -354,6 +354,7 @@ Recording record(RunningSystem& running, const RecordingOptions& options) {
   out.version = options.version;
   out.region = options.region;
   record_traces(system, options.last_traces, out);
+  record_host(system, out);
   record_quotas(system, out);
   record_metrics(system, out);
   record_templates(system, out);

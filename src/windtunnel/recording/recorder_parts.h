@@ -39,6 +39,7 @@ class ReadingSystem {
 
 // recorder_run.cc. Traces come first: they say when the run was.
 void record_traces(ReadingSystem& system, std::size_t last, Recording& out);
+void record_host(ReadingSystem& system, Recording& out);
 void record_quotas(ReadingSystem& system, Recording& out);
 void record_metrics(ReadingSystem& system, Recording& out);
 

@@ -151,6 +151,15 @@ void record_traces(ReadingSystem& system, std::size_t last, Recording& out) {
   }
 }
 
+void record_host(ReadingSystem& system, Recording& out) {
+  const auto answer = system.admin("host?from=" + std::to_string(out.startMicroseconds) + "&to=" + std::to_string(out.endMicroseconds));
+  const auto document = parse_json(answer.body);
+  if (answer.status != 200 || !document.ok()) return;
+  out.host = RecordedHost{.processors = integer_of(*document, "processors"),
+                          .functionProcesses = integer_of(*document, "functionProcesses"),
+                          .busyMicroseconds = integer_of(*document, "busyMicroseconds")};
+}
+
 void record_quotas(ReadingSystem& system, Recording& out) {
   const auto answer = system.admin("quotas");
   if (answer.status != 200) return;

@@ -156,6 +156,14 @@ struct RecordedMetric {
 };
 SURGE_SHAPE(RecordedMetric, nameSpace, name, dimensions, unit, samples, sum, minimum, maximum)
 
+// The machine during the run.
+struct RecordedHost {
+  Integer processors = 0;
+  Integer functionProcesses = 0;  // that it runs at most
+  Integer busyMicroseconds = 0;   // processor time of the server and all that it started, from the first span to the last; 0: not known
+};
+SURGE_SHAPE(RecordedHost, processors, functionProcesses, busyMicroseconds)
+
 struct Recording {
   Integer format = 1;  // of this file; another one is refused
   String version;      // of Surgetank
@@ -164,6 +172,7 @@ struct Recording {
   Integer endMicroseconds = 0;    // of the last
   Integer accountConcurrency = 0;
   Integer secrets = 0;  // how many there are
+  Opt<RecordedHost> host;
   List<RecordedTemplate> templates;
   List<RecordedFunction> functions;
   List<RecordedRoute> routes;
@@ -174,7 +183,7 @@ struct Recording {
   List<RecordedMetric> metrics;  // by namespace, name, dimensions
   List<RecordedTrace> traces;    // oldest first; the last of the run, as many as asked for
 };
-SURGE_SHAPE(Recording, format, version, region, startMicroseconds, endMicroseconds, accountConcurrency, secrets, templates, functions,
+SURGE_SHAPE(Recording, format, version, region, startMicroseconds, endMicroseconds, accountConcurrency, secrets, host, templates, functions,
             routes, queues, mappings, databases, quotas, metrics, traces)
 
 inline constexpr Integer recording_format = 1;

@@ -1,0 +1,46 @@
+#pragma once
+// How much processor time this process and everything it has started use: sampled every few seconds while it lives, kept for an hour, so
+// that a recording can tell how busy the machine was during a run. Linux: /proc. Thread safe; nothing fails: what cannot be read counts
+// as nothing. One thread of its own, which sleeps nearly always.
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/time.h"
+#include "kernel/admin_http.h"
+
+namespace surgetank {
+
+class HostUsage {
+ public:
+  HostUsage();
+  ~HostUsage();
+  HostUsage(const HostUsage&) = delete;
+  HostUsage& operator=(const HostUsage&) = delete;
+
+  // Processor time between the two instants, on straight lines between samples; nullopt: they are not covered.
+  std::optional<Duration> busy_between(Instant from, Instant to);
+
+ private:
+  struct Sample {
+    Instant at;
+    Duration busy;
+  };
+  void run();
+  void take_sample();
+
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool is_stopping_ = false;
+  std::deque<Sample> samples_;
+  std::thread thread_;
+};
+
+// GET /_surgetank/host?from=<microseconds>&to=<microseconds>: {"processors":2,"functionProcesses":100,"busyMicroseconds":123}
+std::vector<AdminRoute> host_routes(HostUsage& usage, std::int64_t function_processes);
+
+}  // namespace surgetank
