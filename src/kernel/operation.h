@@ -45,7 +45,7 @@ struct Operation {
   std::string_view uri = {};
   int success_status = 200;
 
-  // For rest-json services: HTTP method, URI template and the status of success.
+  // For rest-json services: HTTP method, URI template (may end in one "?Name=value" that the query has to hold), status of success.
   constexpr Operation rest(std::string_view http_method, std::string_view uri_template, int status = 200) const {
     Operation copy = *this;
     copy.method = http_method;

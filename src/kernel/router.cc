@@ -13,8 +13,15 @@ constexpr std::string_view operation_path_part = "/operation/";
 
 struct RestEntry {
   UriTemplate uri;
+  std::string_view query;  // "List=ALL": what the query has to hold; empty: anything
   const Operation* operation;
 };
+
+bool holds(std::string_view query, std::string_view wanted) {
+  if (wanted.empty()) return true;
+  const auto parts = split(query, '&');
+  return std::find(parts.begin(), parts.end(), wanted) != parts.end();
+}
 
 // Templates are found by method, first segment and number of segments; those with a greedy label by number 0.
 struct RestKey {
@@ -37,11 +44,12 @@ RestKey rest_key(std::string_view method, std::string_view path) {
   return {method, first.substr(0, first.find('/')), static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'))};
 }
 
-const Operation* find_rest(const RestTable& table, const RestKey& key, std::string_view path, UriLabels& labels) {
+const Operation* find_rest(const RestTable& table, const RestKey& key, const HttpRequest& request, UriLabels& labels) {
   const auto entries = table.find(key);
   if (entries == table.end()) return nullptr;
   for (const auto& entry : entries->second) {
-    auto matched = entry.uri.match(path);
+    if (!holds(request.query, entry.query)) continue;
+    auto matched = entry.uri.match(request.path);
     if (!matched) continue;
     labels = std::move(*matched);
     return entry.operation;
@@ -107,13 +115,17 @@ struct Router::Signals {
 namespace {
 
 void add_rest(RestTable& table, const Operation& operation) {
-  auto key = rest_key(operation.method, operation.uri);
+  const auto path = operation.uri.substr(0, operation.uri.find('?'));
+  const auto query = operation.uri.substr(std::min(path.size() + 1, operation.uri.size()));
+  auto key = rest_key(operation.method, path);
   SURGE_ASSERT(key.first_segment.find('{') == std::string_view::npos, "the first segment of a REST path is literal");
   if (contains(operation.uri, "+}")) key.segments = 0;
   auto& entries = table[key];
-  entries.push_back({UriTemplate::parse(operation.uri), &operation});
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const RestEntry& a, const RestEntry& b) { return a.uri.compare_specificity(b.uri) > 0; });
+  entries.push_back({UriTemplate::parse(path), query, &operation});
+  std::stable_sort(entries.begin(), entries.end(), [](const RestEntry& a, const RestEntry& b) {
+    const auto order = a.uri.compare_specificity(b.uri);
+    return order > 0 || (order == 0 && a.query.size() > b.query.size());
+  });
 }
 
 }  // namespace
@@ -222,13 +234,12 @@ std::optional<Route> Router::by_service(const Signals& signals, const ServiceInd
     if (signals.version && *signals.version != service.api_version) return std::nullopt;
     route.operation = index.find(*signals.action);
   } else if (supports(service, Protocol::RestJson)) {
-    const auto path = signals.request.path;
-    auto key = rest_key(signals.request.method, path);
+    auto key = rest_key(signals.request.method, signals.request.path);
     route.protocol = Protocol::RestJson;
-    route.operation = find_rest(index.rest, key, path, route.labels);
+    route.operation = find_rest(index.rest, key, signals.request, route.labels);
     if (route.operation == nullptr) {
       key.segments = 0;
-      route.operation = find_rest(index.rest, key, path, route.labels);
+      route.operation = find_rest(index.rest, key, signals.request, route.labels);
     }
   }
   if (route.operation == nullptr) return std::nullopt;

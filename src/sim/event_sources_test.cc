@@ -4,9 +4,11 @@
 #include <map>
 #include <string>
 
+#include "base/random.h"
 #include "kernel/test_world.h"
 #include "services/lambda/service.h"
 #include "services/sqs/service.h"
+#include "sim/simulated_runner.h"
 #include "wire/json_value.h"
 
 namespace surgetank {
@@ -146,6 +148,41 @@ TEST_F(QueuesAndFunctions, ACrashLosesNothing) {
   world.advance(minutes(2));
   EXPECT_EQ(left("work"), 0);
   EXPECT_EQ(seen.size(), 20U);
+}
+
+// The function runs by the model of concurrency; how many messages end in the dead letter queue although it never fails.
+struct Outpaced {
+  int dead = 0;
+  int left = 0;
+};
+Outpaced outpaced(QueuesAndFunctions& f, int reserved, int maximum_concurrency) {
+  Random random(1);
+  sim::SimulatedRunner runner(random, {.longest_run = seconds(16), .concurrency = 1000, .processes = 100});
+  runner.calm();
+  f.world.ports.runner = &runner;
+  f.create_queue("dead");
+  f.create_queue("work", R"("VisibilityTimeout":"30","RedrivePolicy":"{\"deadLetterTargetArn\":\")" + account_arn +
+                             R"(dead\",\"maxReceiveCount\":3}")");
+  f.world.call("lambda", "PutFunctionConcurrency",
+               R"({"FunctionName":"worker","ReservedConcurrentExecutions":)" + std::to_string(reserved) + "}");
+  for (int i = 0; i < 40; ++i) f.send("work", std::to_string(i));
+  f.map("work", R"(,"BatchSize":1,"ScalingConfig":{"MaximumConcurrency":)" + std::to_string(maximum_concurrency) + "}");
+  f.world.advance(minutes(20));
+  const Outpaced result{.dead = f.left("dead"), .left = f.left("work")};
+  f.world.ports.runner = &f.world.runner;
+  return result;
+}
+
+TEST_F(QueuesAndFunctions, ReservedConcurrencyBelowThatOfTheMappingFillsTheDeadLetterQueueThoughNothingFails) {
+  const auto result = outpaced(*this, 1, 10);
+  EXPECT_GE(result.dead, 3);
+  EXPECT_EQ(result.left, 0);
+}
+
+TEST_F(QueuesAndFunctions, ReservedConcurrencyAboveThatOfTheMappingLosesNothing) {
+  const auto result = outpaced(*this, 15, 10);
+  EXPECT_EQ(result.dead, 0);
+  EXPECT_EQ(result.left, 0);
 }
 
 }  // namespace

@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::array<std::string_view, 2> functions{"first", "second"};
 constexpr int update_percent = 3;
+constexpr int settings_percent = 5;
 
 std::string creation(std::string_view name) {
   return R"({"FunctionName":")" + std::string(name) +
          R"(","Role":"arn:aws:iam::000000000000:role/r","Runtime":"nodejs22.x","Handler":"index.handler",)"
-         R"("Code":{"LocalPath":"/srv","LocalHash":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","LocalSize":1}})";
+         R"("Publish":true,"Code":{"LocalPath":"/srv","LocalHash":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","LocalSize":1}})";
 }
 
 bool is_throttle(const Result<std::string>& result) {
@@ -47,6 +48,7 @@ void InvocationsWorkload::prepare(World& world) {
 void InvocationsWorkload::step(World& world) {
   if (!runner_) prepare(world);
   const std::string function(functions[world.random().below(functions.size())]);
+  if (world.random().chance(settings_percent)) change_concurrency(world, function);
   if (world.random().chance(update_percent)) {
     world.call("lambda", "UpdateFunctionConfiguration",
                R"({"FunctionName":")" + function + R"(","Description":")" + std::to_string(next_payload_) + "\"}",
@@ -55,10 +57,33 @@ void InvocationsWorkload::step(World& world) {
   for (auto count = world.random().below(8); count > 0; --count) invoke(world, function);
 }
 
+// Reserved concurrency of a function, or provisioned concurrency of its first version.
+void InvocationsWorkload::change_concurrency(World& world, const std::string& function) {
+  const auto name = R"("FunctionName":")" + function + "\"";
+  const auto amount = std::to_string(world.random().below(4) + 1);
+  const auto must = [&](std::string_view operation, const std::string& input) {
+    world.call("lambda", operation, "{" + input + "}", [this, operation, life = life_](const Result<std::string>& result) {
+      const bool may_refuse = operation.starts_with("Put");  // the account or the reservation has no room for it
+      if (life == life_ && !result.ok() && !may_refuse) fail(std::string(operation) + " was refused: " + result.error().message);
+    });
+  };
+  switch (world.random().below(4)) {
+    case 0:
+      return must("PutFunctionConcurrency", name + R"(,"ReservedConcurrentExecutions":)" + amount);
+    case 1:
+      return must("DeleteFunctionConcurrency", name);
+    case 2:
+      return must("PutProvisionedConcurrencyConfig", name + R"(,"Qualifier":"1","ProvisionedConcurrentExecutions":)" + amount);
+    default:
+      return must("DeleteProvisionedConcurrencyConfig", name + R"(,"Qualifier":"1")");
+  }
+}
+
 void InvocationsWorkload::invoke(World& world, const std::string& function) {
   const auto payload = std::to_string(next_payload_++);
   under_way_.insert(payload);
-  world.call("lambda", "Invoke", R"({"FunctionName":")" + function + R"(","Payload":")" + to_base64(payload) + "\"}",
+  const std::string qualifier = world.random().chance(50) ? R"(,"Qualifier":"1")" : "";
+  world.call("lambda", "Invoke", R"({"FunctionName":")" + function + "\"" + qualifier + R"(,"Payload":")" + to_base64(payload) + "\"}",
              [this, payload, life = life_](const Result<std::string>& result) {
                if (life == life_) answered(payload, result);
              });
@@ -85,10 +110,21 @@ void InvocationsWorkload::crashed() {
   if (runner_) runner_->crashed();
 }
 
+void InvocationsWorkload::give_all_back(World& world) {
+  for (const auto name : functions) {
+    const auto function = R"({"FunctionName":")" + std::string(name) + "\"";
+    world.call("lambda", "DeleteFunctionConcurrency", function + "}", [](const Result<std::string>&) {});
+    world.call("lambda", "DeleteProvisionedConcurrencyConfig", function + R"(,"Qualifier":"1"})", [](const Result<std::string>&) {});
+  }
+  world.settle();
+  if (runner_->claimed() != 0) fail(std::to_string(runner_->claimed()) + " executions are claimed when nobody claims any");
+}
+
 void InvocationsWorkload::verify(World& world) {
   world.pass(minutes(2));
   if (!under_way_.empty()) return fail("invocation " + *under_way_.begin() + " was never answered");
   if (runner_->executions() != 0) return fail(std::to_string(runner_->executions()) + " executions are still counted when all is done");
+  give_all_back(world);
   calm_ = true;
   runner_->calm();
   const auto before = successes_;

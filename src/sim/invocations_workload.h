@@ -1,7 +1,8 @@
 #pragma once
-// Invocations of two functions in bursts, while their code changes and the machine crashes, on the engine's own pool of environments
-// (simulated_runner.h): each is answered once, with its own payload, an error of the function, or a throttle that its limit explains;
-// when the load ends so do the executions, and idle environments are reclaimed.
+// Invocations of two functions in bursts, while their code and their reserved and provisioned concurrency change and the machine
+// crashes, on the engine's own pool of environments (simulated_runner.h): each is answered once, with its own payload, an error of the
+// function, or a throttle that its limit explains; when the load ends so do the executions, when no settings are left so do the claims,
+// and idle environments are reclaimed.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,8 @@ class InvocationsWorkload final : public Workload {
  private:
   void prepare(World& world);
   void invoke(World& world, const std::string& function);
+  void change_concurrency(World& world, const std::string& function);
+  void give_all_back(World& world);
   void answered(const std::string& payload, const Result<std::string>& result);
   void fail(const std::string& what);
 

@@ -134,9 +134,15 @@ void TranscriptRunner::script_functions(const std::string& how) {
   const bool error = verb == "error";
   if (!echo && !throttle && !error && verb != "reply") fail("unknown behaviour of functions: " + how);
   const auto kind = throttle ? Kind::Throttled : error ? Kind::FunctionError : Kind::Success;
+  const auto reason =
+      throttle && payload == "ReservedConcurrency" ? ThrottleReason::ReservedConcurrency : ThrottleReason::AccountConcurrency;
   world.runner.behaviour = [=](const FunctionVersion&, const InvocationRequest& request) {
-    return InvocationOutcome{
-        .kind = kind, .payload = echo ? request.payload : payload, .log_tail = "START\nEND\n", .failure = {}, .duration = milliseconds(2)};
+    return InvocationOutcome{.kind = kind,
+                             .throttle = reason,
+                             .payload = echo ? request.payload : payload,
+                             .log_tail = "START\nEND\n",
+                             .failure = {},
+                             .duration = milliseconds(2)};
   };
   using ResultKind = FunctionCallResult::Kind;
   const auto result_kind = throttle ? ResultKind::Throttled : error ? ResultKind::FunctionError : ResultKind::Success;

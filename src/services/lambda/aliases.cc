@@ -1,4 +1,5 @@
 #include "kernel/validation.h"
+#include "services/lambda/concurrency.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/function_name.h"
 #include "services/lambda/function_store.h"
@@ -107,6 +108,7 @@ Result<AliasConfiguration> update_alias(Call& call, const UpdateAliasRequest& re
   SURGE_CHECK(check_revision(request.RevisionId, alias->revision_id, "GetFunction/GetAlias"));
   if (request.FunctionVersion) {
     SURGE_CHECK(check_version(call, target.name, *request.FunctionVersion));
+    SURGE_CHECK(check_provisioned_alias(call, target.name, request.Name, *request.FunctionVersion));
     alias->function_version = *request.FunctionVersion;
   }
   if (request.Description) alias->description = *request.Description;
@@ -116,13 +118,16 @@ Result<AliasConfiguration> update_alias(Call& call, const UpdateAliasRequest& re
   alias->weights = std::move(weights);
   alias->revision_id = call.random.uuid();
   save_alias(call, target.name, *alias);
+  if (find_provisioned(call, target.name, request.Name)) tell_runner_after_commit(call, target.name);
   return shown_alias(call.caller, target.name, *alias);
 }
 
 Result<Empty> delete_alias(Call& call, const AliasNameRequest& request) {
   SURGE_CHECK(check_members(request.Name, std::nullopt, std::nullopt));
   SURGE_TRY(target, find_owner(call, "lambda:DeleteAlias", request.FunctionName));
+  const bool had_provisioned = find_provisioned(call, target.name, request.Name).has_value();
   erase_alias(call, target.name, request.Name);
+  if (had_provisioned) tell_runner_after_commit(call, target.name);
   return Empty{};
 }
 

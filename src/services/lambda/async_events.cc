@@ -146,6 +146,9 @@ void run_event(Call& call, Attempt attempt, EventQueue& queue) {
   const auto policy = retry_policy(event_invoke_settings(call, name, record->qualifier));
   auto target = find_invocation_target(call, {.name = name, .qualifier = record->qualifier});
   if (!target.ok()) return settle_untried(std::move(attempt), "Gone", target.error().message);
+  const auto* cached = call.state_as<FunctionCache>().find(call, name);
+  const bool is_off = cached != nullptr && cached->reserved_concurrency == 0;
+  if (is_off) return settle_untried(std::move(attempt), "TurnedOff", {});
   if (is_too_old(policy, record->accepted, call.now)) return settle_untried(std::move(attempt), "Expired", {});
   queue.set_size(attempt.key, payload->size());
   event_metric(call, name, "AsyncEventAge", static_cast<double>((call.now - record->accepted).us) / 1000.0, "Milliseconds");

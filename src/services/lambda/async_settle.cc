@@ -22,6 +22,7 @@ bool has_run(const SettleEventRequest& request) { return request.Outcome == "Suc
 
 EventVerdict verdict_of(const EventRetryPolicy& policy, const EventRecord& record, const SettleEventRequest& request, Instant now) {
   if (request.Outcome == "Expired") return {.kind = Verdict::EventAgeExceeded};
+  if (request.Outcome == "TurnedOff") return {.kind = Verdict::RetriesExhausted};
   const auto outcome = request.Outcome == "Success"         ? EventOutcome::Success
                        : request.Outcome == "FunctionError" ? EventOutcome::FunctionError
                                                             : EventOutcome::Refused;
@@ -39,6 +40,9 @@ void note_outcome(EventRecord& record, const SettleEventRequest& request) {
     ++record.refusals;
     record.last_status = throttled_status;
     record.last_message = "Rate Exceeded.";
+  } else if (request.Outcome == "TurnedOff") {
+    record.last_status = throttled_status;
+    record.last_message = "Function not invoked. Function is configured with zero reserved concurrent executions";
   } else if (request.Outcome == "ServiceFailure") {
     ++record.refusals;
     record.last_status = failed_status;
@@ -138,7 +142,8 @@ Result<Empty> settle_event(Call& call, const SettleEventRequest& request) {
   call.txn.erase(payload_key);
   if (gone || verdict.kind != Verdict::Succeeded) event_metric(call, name, "AsyncEventsDropped");
   if (!gone && verdict.kind == Verdict::Succeeded) report_success(call, settled);
-  if (!gone && verdict.kind == Verdict::RetriesExhausted) report_failure(call, settled, "RetriesExhausted");
+  if (!gone && verdict.kind == Verdict::RetriesExhausted)
+    report_failure(call, settled, request.Outcome == "TurnedOff" ? "ZeroReservedConcurrency" : "RetriesExhausted");
   if (!gone && verdict.kind == Verdict::EventAgeExceeded) report_failure(call, settled, "EventAgeExceeded");
   go_on_after_commit(call, name, key, ending_of(request), std::nullopt);
   return Empty{};

@@ -166,6 +166,22 @@ TEST_F(AsyncTest, ThrottlesAreRepeatedWithGrowingDelaysUntilTheEventIsTooOld) {
   EXPECT_EQ(record.find("responseContext"), nullptr) << "there was no response";
 }
 
+TEST_F(AsyncTest, AnEventOfAFunctionThatReservesNothingIsGivenUpAtOnce) {
+  create("off", R"(,"DeadLetterConfig":{"TargetArn":"arn:aws:sqs:us-east-1:000000000000:dead"})");
+  configure(R"("DestinationConfig":{"OnFailure":{"Destination":"arn:aws:sqs:us-east-1:000000000000:failed"}})", "off");
+  call("PutFunctionConcurrency", R"({"FunctionName":"off","ReservedConcurrentExecutions":0})");
+  send(R"({"id":7})", "off");
+  world.advance(milliseconds(1));
+  EXPECT_TRUE(world.runner.seen.empty());
+  EXPECT_EQ(stored("lambda/event/"), 0U);
+  ASSERT_EQ(sent.size(), 2U);
+  std::sort(sent.begin(), sent.end(), [](const SentMessage& a, const SentMessage& b) { return a.QueueUrl < b.QueueUrl; });
+  EXPECT_EQ(sent[0].MessageBody, R"({"id":7})");
+  EXPECT_EQ(sent[0].MessageAttributes["ErrorCode"].StringValue, "429");
+  const auto record = LambdaTest::parsed(sent[1].MessageBody);
+  EXPECT_EQ(*record.find_path({"requestContext", "condition"})->as_string(), "ZeroReservedConcurrency");
+}
+
 TEST_F(AsyncTest, WhenCapacityReturnsTheEventRuns) {
   answer(Kind::Throttled);
   send("{}");

@@ -8,6 +8,7 @@
 namespace surgetank::lambda {
 
 inline constexpr ErrorCode ResourceNotFoundException{"ResourceNotFoundException", 404};
+inline constexpr ErrorCode ProvisionedConcurrencyConfigNotFoundException{"ProvisionedConcurrencyConfigNotFoundException", 404};
 inline constexpr ErrorCode ResourceConflictException{"ResourceConflictException", 409};
 inline constexpr ErrorCode InvalidParameterValueException{"InvalidParameterValueException", 400};
 inline constexpr ErrorCode InvalidRequestContentException{"InvalidRequestContentException", 400};

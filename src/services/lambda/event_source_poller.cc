@@ -224,7 +224,7 @@ void EventSourcePoller::finished(Instant now, BatchId id, BatchEnd end) {
   SURGE_ASSERT(found != batches_.end(), "a batch finishes once");
   auto& batch = found->second;
   if (end == BatchEnd::Throttled) {
-    limit_.backed_off();
+    limit_.throttled();
     batch.retry_at = now + doubled(first_retry, batch.throttles++, longest_retry);
     return;
   }

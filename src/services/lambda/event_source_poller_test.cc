@@ -245,6 +245,18 @@ TEST(EventSourcePoller, AGroupOfAFifoQueueHasOneBatchAtATime) {
   EXPECT_EQ(poller.messages(orders.invocations[0]).at(0).id, "3");
 }
 
+TEST(EventSourcePoller, ThrottlesLeaveTheBatchesThatAMappingBeginsWith) {
+  PollerSettings settings;
+  settings.batch_size = 1;
+  settings.scaling.maximum_concurrency = 20;
+  EventSourcePoller poller(settings);
+  auto orders = feed(poller, start, messages(5));
+  ASSERT_EQ(orders.invocations.size(), 5U);
+  for (const auto id : orders.invocations) poller.finished(start, id, BatchEnd::Throttled);
+  orders = poller.orders(start + milliseconds(500));
+  EXPECT_EQ(orders.invocations.size(), 5U) << "all of them are tried again";
+}
+
 TEST(EventSourcePoller, APausedOneReleasesWhatWaitsAndLetsTheRestEnd) {
   PollerSettings settings;
   settings.batch_size = 1;

@@ -44,6 +44,8 @@ void ConcurrencyLimit::succeeded() { share_ = std::min(1.0, share_ + success_ste
 
 void ConcurrencyLimit::backed_off() { share_ = std::max(1 / most_, share_ * error_factor); }
 
+void ConcurrencyLimit::throttled() { share_ = std::max(share_ * error_factor, std::min(share_, least_ / limit_)); }
+
 std::int64_t ConcurrencyLimit::batches() const { return std::max<std::int64_t>(1, static_cast<std::int64_t>(limit_ * share_ + rounding)); }
 
 std::optional<Instant> ConcurrencyLimit::next_growth() const {

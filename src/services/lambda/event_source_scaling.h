@@ -5,6 +5,8 @@
 // FIFO queue: as many as there are groups with messages (the queue sees to that), so only the bounds apply here.
 // MaximumConcurrency is a bound for both. Provisioned mode: ten for each poller, 1,000 more a minute from the minimum to the maximum.
 // Errors and throttles make the mapping back off: each halves what is allowed, and it takes 120 successes to come back from nothing.
+// Throttles do so down to what a mapping begins with: its pollers go on receiving whatever the function may run, which is how a
+// reservation below the mapping's concurrency fills dead letter queues.
 // At steady state an error rate p allows (1 - p) / (60 p) of the limit: 15 % at 10 % errors, and about 85 % at 1 %, as measured of AWS.
 // Source: Lambda Developer Guide, "Configuring scaling behavior for SQS event source mappings"; measurements of rehanvdm.com, 2026.
 #include <cstdint>
@@ -38,7 +40,8 @@ class ConcurrencyLimit {
   // The queue was empty for a whole long poll while `running` batches ran.
   void queue_is_quiet(std::int64_t running);
   void succeeded();
-  void backed_off();
+  void backed_off();  // an error
+  void throttled();
 
   std::int64_t batches() const;
   // When batches() will be higher if demand stays unmet; nullopt: never.

@@ -24,6 +24,7 @@ std::string qualifier_of(std::string_view key, std::size_t prefix) {
 
 CachedFunction load(Call& call, const std::string& name, const FunctionRecord& function) {
   CachedFunction cached;
+  cached.reserved_concurrency = function.reserved_concurrency;
   cached.versions.emplace(latest_version, std::make_shared<const FunctionVersion>(runnable(call, name, function.latest)));
   for (auto& alias : aliases_of(call, name)) {
     auto alias_name = alias.name;

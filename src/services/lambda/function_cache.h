@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +21,7 @@ struct CachedFunction {
   std::map<std::string, std::shared_ptr<const FunctionVersion>, std::less<>> versions;  // "$LATEST", and those published that were called
   std::map<std::string, AliasRecord, std::less<>> aliases;
   std::map<std::string, List<StatementRecord>, std::less<>> policies;  // by qualifier; "" is that of the function itself
+  std::optional<std::int64_t> reserved_concurrency;
 };
 
 class FunctionCache final : public LaneState {

@@ -142,12 +142,14 @@ void save_policy(Call& call, const std::string& name, std::string_view qualifier
 void erase_version(Call& call, const std::string& name, std::string_view number) {
   call.txn.erase(keys::version(call.caller, name, number_of(number)));
   call.txn.erase(keys::event_invoke(call.caller, name, number));
+  call.txn.erase(keys::provisioned(call.caller, name, number));
   erase_policy(call, name, number);
 }
 
 void erase_alias(Call& call, const std::string& name, const std::string& alias) {
   call.txn.erase(keys::alias(call.caller, name, alias));
   call.txn.erase(keys::event_invoke(call.caller, name, alias));
+  call.txn.erase(keys::provisioned(call.caller, name, alias));
   erase_policy(call, name, alias);
 }
 
@@ -162,6 +164,7 @@ void erase_function(Call& call, const std::string& name) {
   erase_range(call, keys::aliases(call.caller, name));
   erase_range(call, keys::policies(call.caller, name));
   erase_range(call, keys::event_invokes(call.caller, name));
+  erase_range(call, keys::provisioned_of(call.caller, name));
   forget(call, name);
 }
 

@@ -1,6 +1,7 @@
 #include "kernel/validation.h"
 #include "services/lambda/code_download.h"
 #include "services/lambda/code_package.h"
+#include "services/lambda/concurrency.h"
 #include "services/lambda/configuration.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/function_name.h"
@@ -85,13 +86,23 @@ Result<FunctionConfiguration> register_function(Call& call, const RegisterFuncti
   return save_new_function(call, target, request.Request, request.Code);
 }
 
+namespace {
+
+Opt<FunctionConcurrencyReply> concurrency_of(const FunctionRecord& function) {
+  if (!function.reserved_concurrency) return std::nullopt;
+  return FunctionConcurrencyReply{.ReservedConcurrentExecutions = function.reserved_concurrency};
+}
+
+}  // namespace
+
 Result<GetFunctionResponse> get_function(Call& call, const QualifiedFunctionRequest& request) {
   SURGE_TRY(target, resolve(call, "lambda:GetFunction", NameForm::NamespacedFunctionName, request.FunctionName, request.Qualifier));
   SURGE_TRY(version, find_version(call, target));
   SURGE_TRY(function, find_function(call, target));
   return GetFunctionResponse{.Configuration = configuration_of(call.caller, target.name, version, target.qualifier),
                              .Code = code_location(call, version.code),
-                             .Tags = function.tags};
+                             .Tags = function.tags,
+                             .Concurrency = concurrency_of(function)};
 }
 
 Result<FunctionConfiguration> get_function_configuration(Call& call, const QualifiedFunctionRequest& request) {
@@ -110,6 +121,7 @@ Result<Empty> delete_function(Call& call, const DeleteFunctionRequest& request) 
     retire_after_commit(call, target.name, function.latest);
     for (const auto& version : published_versions(call, target.name)) retire_after_commit(call, target.name, version);
     erase_function(call, target.name);
+    tell_runner_after_commit(call, target.name);
     return Empty{};
   }
   const auto version = find_published(call, target.name, target.qualifier);
@@ -119,6 +131,7 @@ Result<Empty> delete_function(Call& call, const DeleteFunctionRequest& request) 
       return fault(ResourceConflictException, "Unable to delete version because the following aliases reference it: [" + alias.name + "]");
   retire_after_commit(call, target.name, *version);
   erase_version(call, target.name, target.qualifier);
+  tell_runner_after_commit(call, target.name);
   return Empty{};
 }
 

@@ -5,6 +5,7 @@
 //   lambda/alias/<account><region><name><alias>              -> AliasRecord
 //   lambda/policy/<account><region><name><qualifier or "">   -> PolicyRecord
 //   lambda/event-invoke/<account><region><name><qualifier>   -> EventInvokeRecord
+//   lambda/provisioned/<account><region><name><qualifier>    -> ProvisionedRecord of a version or an alias
 //   lambda/event/<account><region><name><due, 8 bytes><id, 8 bytes> -> EventRecord: an asynchronous event that waits or runs
 //   lambda/event-payload/<account><region><name><id, 8 bytes>       -> its payload, as it came
 #include "kernel/keys.h"
@@ -36,6 +37,14 @@ inline std::string event_invokes(const Caller& caller, std::string_view name) {
 }
 inline std::string event_invoke(const Caller& caller, std::string_view name, std::string_view qualifier) {
   return service_key("lambda", "event-invoke", caller, {name, qualifier});
+}
+inline constexpr std::string_view all_provisioned = "lambda/provisioned/";
+inline std::string account_provisioned(const Caller& caller) { return service_key("lambda", "provisioned", caller); }
+inline std::string provisioned_of(const Caller& caller, std::string_view name) {
+  return service_key("lambda", "provisioned", caller, {name});
+}
+inline std::string provisioned(const Caller& caller, std::string_view name, std::string_view qualifier) {
+  return service_key("lambda", "provisioned", caller, {name, qualifier});
 }
 inline constexpr std::string_view all_events = "lambda/event/";
 inline std::string events(const Caller& caller, std::string_view name) { return service_key("lambda", "event", caller, {name}); }

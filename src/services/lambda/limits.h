@@ -26,6 +26,9 @@ inline constexpr std::int64_t most_ephemeral_storage_mb = 10'240;
 inline constexpr std::size_t tags = 50;
 inline constexpr std::size_t policy_bytes = 20'480;
 
+// --- concurrency (quotas.h has the account's limit) --------------------------------------------------------------------
+inline constexpr std::int64_t unreserved_floor = 100;  // or the whole limit, if that is less
+
 // --- code ------------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t zipped_bytes = 52'428'800;
 inline constexpr std::size_t unzipped_bytes = 262'144'000;

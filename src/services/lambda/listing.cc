@@ -4,6 +4,7 @@
 #include "kernel/ports.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
+#include "services/lambda/concurrency.h"
 #include "services/lambda/configuration.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/function_name.h"
@@ -141,11 +142,12 @@ Result<GetAccountSettingsResponse> get_account_settings(Call& call, const Empty&
     use.TotalCodeSize += version.code.size;
     return true;
   });
+  const auto claims = concurrency_claims(call, {});
   return GetAccountSettingsResponse{.AccountLimit = {.TotalCodeSize = limits::code_storage_bytes,
                                                      .CodeSizeUnzipped = static_cast<Integer>(limits::unzipped_bytes),
                                                      .CodeSizeZipped = static_cast<Integer>(limits::zipped_bytes),
-                                                     .ConcurrentExecutions = call.ports.concurrent_executions,
-                                                     .UnreservedConcurrentExecutions = call.ports.concurrent_executions},
+                                                     .ConcurrentExecutions = claims.limit,
+                                                     .UnreservedConcurrentExecutions = std::max<Integer>(0, claims.unreserved())},
                                     .AccountUsage = use};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // Requests and replies of Lambda; members as in the AWS API reference. Stored records: records.h.
+#include "services/lambda/concurrency_model.h"
 #include "shape/shape.h"
 
 namespace surgetank::lambda {
@@ -140,8 +141,9 @@ struct GetFunctionResponse {
   FunctionConfiguration Configuration;
   FunctionCodeLocation Code;
   Map<String> Tags;
+  Opt<FunctionConcurrencyReply> Concurrency;
 };
-SURGE_SHAPE(GetFunctionResponse, Configuration, Code, Tags)
+SURGE_SHAPE(GetFunctionResponse, Configuration, Code, Tags, Concurrency)
 
 struct ListFunctionsRequest {
   Opt<String> MasterRegion;

@@ -1,6 +1,7 @@
 #pragma once
 // The operations of Lambda by noun. Those with a FunctionName or an ARN run on the lane of that function.
 #include "kernel/operation.h"
+#include "services/lambda/concurrency_model.h"
 #include "services/lambda/event_invoke_model.h"
 #include "services/lambda/model.h"
 #include "services/lambda/records.h"
@@ -64,6 +65,18 @@ Result<FunctionEventInvokeConfig> get_function_event_invoke_config(Call& call, c
 Result<Empty> delete_function_event_invoke_config(Call& call, const QualifiedFunctionRequest& request);
 Result<ListFunctionEventInvokeConfigsResponse> list_function_event_invoke_configs(Call& call,
                                                                                   const ListFunctionEventInvokeConfigsRequest& request);
+
+// function_concurrency.cc
+Result<FunctionConcurrencyReply> put_function_concurrency(Call& call, const PutFunctionConcurrencyRequest& request);
+Result<FunctionConcurrencyReply> get_function_concurrency(Call& call, const FunctionNameRequest& request);
+Result<Empty> delete_function_concurrency(Call& call, const FunctionNameRequest& request);
+
+// provisioned_concurrency.cc
+Result<ProvisionedConcurrencyConfig> put_provisioned_concurrency_config(Call& call, const PutProvisionedConcurrencyConfigRequest& request);
+Result<ProvisionedConcurrencyConfig> get_provisioned_concurrency_config(Call& call, const ProvisionedConcurrencyConfigRequest& request);
+Result<Empty> delete_provisioned_concurrency_config(Call& call, const ProvisionedConcurrencyConfigRequest& request);
+Result<ListProvisionedConcurrencyConfigsResponse> list_provisioned_concurrency_configs(
+    Call& call, const ListProvisionedConcurrencyConfigsRequest& request);
 
 // tags.cc
 Result<Empty> tag_resource(Call& call, const TagResourceRequest& request);

@@ -46,8 +46,9 @@ struct FunctionRecord {
   Map<String> tags;
   Integer last_version = 0;         // numbers are never used twice
   String published_environment_id;  // of $LATEST when it was published last
+  Opt<Integer> reserved_concurrency;
 };
-SURGE_SHAPE(FunctionRecord, name, latest, tags, last_version, published_environment_id)
+SURGE_SHAPE(FunctionRecord, name, latest, tags, last_version, published_environment_id, reserved_concurrency)
 
 struct AliasRecord {
   String name;

@@ -3,6 +3,7 @@
 #include "services/lambda/async_events.h"
 #include "services/lambda/code_download.h"
 #include "services/lambda/code_sweep.h"
+#include "services/lambda/concurrency.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/event_source_operations.h"
 #include "services/lambda/event_source_pollers.h"
@@ -71,12 +72,28 @@ constexpr Operation operations[] = {
     op<revise_event_source_mapping>("ReviseEventSourceMapping", Access::Internal),
     op<settle_event_source_mapping>("SettleEventSourceMapping", Access::Internal),
 
+    op<put_function_concurrency>("PutFunctionConcurrency", Access::Write, "FunctionName")
+        .rest("PUT", "/2017-10-31/functions/{FunctionName}/concurrency"),
+    op<get_function_concurrency>("GetFunctionConcurrency", Access::Read, "FunctionName")
+        .rest("GET", "/2019-09-30/functions/{FunctionName}/concurrency"),
+    op<delete_function_concurrency>("DeleteFunctionConcurrency", Access::Write, "FunctionName")
+        .rest("DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", 204),
+    op<put_provisioned_concurrency_config>("PutProvisionedConcurrencyConfig", Access::Write, "FunctionName")
+        .rest("PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 202),
+    op<get_provisioned_concurrency_config>("GetProvisionedConcurrencyConfig", Access::Read, "FunctionName")
+        .rest("GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
+    op<delete_provisioned_concurrency_config>("DeleteProvisionedConcurrencyConfig", Access::Write, "FunctionName")
+        .rest("DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204),
+    op<list_provisioned_concurrency_configs>("ListProvisionedConcurrencyConfigs", Access::Read, "FunctionName")
+        .rest("GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL"),
+
     op<get_account_settings>("GetAccountSettings", Access::Read).rest("GET", "/2016-08-19/account-settings"),
 };
 constexpr Protocol protocols[] = {Protocol::RestJson};
 
 void start(ServiceContext& context) {
   sweep_code(context);
+  tell_runner_of_all(context);
   resume_events(context);
   start_event_sources(context);
 }
