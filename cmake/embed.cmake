@@ -30,3 +30,14 @@ ${rows}  };
   set_source_files_properties(${directory}/embedded.S PROPERTIES OBJECT_DEPENDS "${ARGN}")
   target_sources(${target} PRIVATE ${directory}/embedded.S ${directory}/embedded_table.cc)
 endfunction()
+
+# surge_embed_text(TARGET FILE SYMBOL): one file in the library's binary as `extern "C" const char SYMBOL[], SYMBOL_end[]`.
+function(surge_embed_text target file symbol)
+  set(assembly "  .section .rodata\n  .global ${symbol}\n${symbol}:\n  .incbin \"${file}\"\n  .global ${symbol}_end\n${symbol}_end:\n  .byte 0\n"
+               "  .section .note.GNU-stack,\"\",@progbits\n")
+  string(JOIN "" assembly ${assembly})
+  set(path ${CMAKE_BINARY_DIR}/embedded/${symbol}.S)
+  file(CONFIGURE OUTPUT ${path} CONTENT "${assembly}" @ONLY)
+  set_source_files_properties(${path} PROPERTIES OBJECT_DEPENDS ${file})
+  target_sources(${target} PRIVATE ${path})
+endfunction()

@@ -175,6 +175,27 @@ TEST(FunctionEngine, SpansTellQueueInitAndInvoke) {
   EXPECT_GT(inits[0].length.us, 1000);
 }
 
+TEST(FunctionEngine, InvokeSpansTellSizesMemoryEnvironmentAndColdStart) {
+  EngineFixture f;
+  const auto version = f.obedient();
+  const auto outcome = f.invoke(version, R"({"do":"headers"})");
+  f.invoke(version, "{}");
+  const auto invokes = f.telemetry.spans("invoke");
+  ASSERT_EQ(invokes.size(), 2U);
+  const auto attribute = [](const Span& span, std::string_view name) {
+    for (const auto& [key, value] : span.attributes)
+      if (key == name) return value;
+    return std::string("absent");
+  };
+  EXPECT_EQ(attribute(invokes[0], "request_bytes"), "16");
+  EXPECT_EQ(attribute(invokes[0], "response_bytes"), std::to_string(outcome.payload.size()));
+  EXPECT_EQ(attribute(invokes[0], "memory_mb"), std::to_string(version->memory_mb));
+  EXPECT_GT(parse_integer(attribute(invokes[0], "init_microseconds")).value_or(0), 1000);
+  EXPECT_EQ(attribute(invokes[1], "init_microseconds"), "absent");
+  EXPECT_EQ(attribute(invokes[0], "environment").size(), 32U);
+  EXPECT_EQ(attribute(invokes[0], "environment"), attribute(invokes[1], "environment"));
+}
+
 TEST(FunctionEngine, MetricsCountInvocationsErrorsAndDuration) {
   EngineFixture f;
   const auto version = f.obedient();

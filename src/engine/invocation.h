@@ -47,6 +47,7 @@ struct Invocation {
   VersionRecord* record = nullptr;
   Moment submitted;
   Moment started;         // when it was given to its environment
+  std::size_t request_bytes = 0;  // of the event; set when it is handed out
   std::string span;       // id of its "invoke" span; empty before it has an environment
   bool is_counted = false;  // among FunctionRecord::in_use
 };

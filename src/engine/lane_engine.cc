@@ -384,6 +384,7 @@ void LaneEngine::deliver(Environment& environment) {
   event.invoked_arn = invocation.request.invoked_arn;
   event.trace_header = trace_header(trace);
   event.client_context = invocation.request.client_context;
+  invocation.request_bytes = invocation.request.payload.size();
   event.payload = std::move(invocation.request.payload);
   environment.identity().begin(event.request_id, trace);
   environment.deliver(std::move(event));

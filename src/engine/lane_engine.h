@@ -86,7 +86,7 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   FunctionMetrics& metrics_of(const VersionRecord& record);
   void add_concurrency_metrics(const Environment& environment, Instant time);
   void emit_waiting_spans(Environment& environment, const Invocation& invocation);
-  void emit_invoke_span(Invocation& invocation, const Ending& ending);
+  void emit_invoke_span(Environment& environment, Invocation& invocation, const Ending& ending);
   void run_completions();
 
   // Time (lane_outcomes.cc)

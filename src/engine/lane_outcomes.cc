@@ -55,7 +55,7 @@ void LaneEngine::report(Environment& environment, Invocation& invocation, const 
       invocation.started.wall, ending.duration,
       ending.kind == InvocationOutcome::Kind::Success ? FunctionMetrics::Result::Success : FunctionMetrics::Result::Error);
   emit_waiting_spans(environment, invocation);
-  emit_invoke_span(invocation, ending);
+  emit_invoke_span(environment, invocation, ending);
 }
 
 void LaneEngine::fail(Environment& environment, std::unique_ptr<Invocation> invocation, const EnvironmentFailure& failure,
@@ -212,7 +212,7 @@ void LaneEngine::emit_waiting_spans(Environment& environment, const Invocation& 
 }
 
 // The last that is wanted of the invocation's request: its strings move.
-void LaneEngine::emit_invoke_span(Invocation& invocation, const Ending& ending) {
+void LaneEngine::emit_invoke_span(Environment& environment, Invocation& invocation, const Ending& ending) {
   Span span;
   span.trace_root = std::move(invocation.request.trace.root);
   span.id = std::move(invocation.span);
@@ -224,7 +224,13 @@ void LaneEngine::emit_invoke_span(Invocation& invocation, const Ending& ending) 
   if (ending.kind != InvocationOutcome::Kind::Success) {
     span.fault = ending.status == "timeout" ? "Sandbox.Timedout" : ending.error_type.empty() ? "Unhandled" : ending.error_type;
   }
+  span.attributes.reserve(6);
   span.attributes.emplace_back("request_id", std::move(invocation.request.request_id));
+  span.attributes.emplace_back("environment", environment.identity().environment);
+  span.attributes.emplace_back("memory_mb", std::to_string(invocation.record->version->memory_mb));
+  span.attributes.emplace_back("request_bytes", std::to_string(invocation.request_bytes));
+  span.attributes.emplace_back("response_bytes", std::to_string(ending.payload.size()));
+  if (environment.init_duration) span.attributes.emplace_back("init_microseconds", std::to_string(environment.init_duration->us));
   shared_.telemetry.span(std::move(span));
 }
 

@@ -12,6 +12,7 @@
 #include "kernel/ports.h"
 #include "kernel/request_body.h"
 #include "kernel/telemetry.h"
+#include "kernel/text_density.h"
 #include "kernel/trace_context.h"
 
 namespace surgetank {
@@ -222,16 +223,18 @@ void FrontDoor::record(const Exchange& exchange, int status, std::string_view fa
                  "us account=" + exchange.account + " key=" + exchange.access_key_id + " request=" + exchange.request_id);
   }
   if (context_.ports.telemetry == nullptr) return;
-  context_.ports.telemetry->span({.trace_root = exchange.trace.root,
-                                  .id = exchange.span_id,
-                                  .parent = exchange.trace.parent,
-                                  .kind = "aws",
-                                  .name = std::move(name),
-                                  .start = exchange.request.received,
-                                  .length = length,
-                                  .status = status,
-                                  .fault = std::string(fault),
-                                  .attributes = {{"aws.request_id", exchange.request_id}}});
+  Span span{.trace_root = exchange.trace.root,
+            .id = exchange.span_id,
+            .parent = exchange.trace.parent,
+            .kind = "aws",
+            .name = std::move(name),
+            .start = exchange.request.received,
+            .length = length,
+            .status = status,
+            .fault = std::string(fault),
+            .attributes = {{"aws.request_id", exchange.request_id}, {"request_bytes", std::to_string(exchange.request.body.size())}}};
+  if (auto bits = bits_per_byte(exchange.request.body)) span.attributes.emplace_back("request_bits_per_byte", std::move(*bits));
+  context_.ports.telemetry->span(std::move(span));
 }
 
 }  // namespace surgetank

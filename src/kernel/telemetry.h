@@ -12,8 +12,8 @@
 
 namespace surgetank {
 
-// One stretch of time inside a request. `kind` is one of: "gateway", "queue" (waited for an environment), "init", "invoke",
-// "aws" (an AWS API call), "db-connect", "db-statement".
+// One stretch of time inside a request. `kind` is one of: "gateway", "batch" (messages on their way through a function), "queue" (waited
+// for an environment), "init", "invoke", "aws" (an AWS API call), "db-connect", "db-statement". Attributes: docs/guides/traces.md.
 struct Span {
   std::string trace_root;
   std::string id;      // 16 hex digits

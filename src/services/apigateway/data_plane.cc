@@ -8,6 +8,7 @@
 #include "kernel/http_client.h"
 #include "kernel/ports.h"
 #include "kernel/telemetry.h"
+#include "kernel/text_density.h"
 #include "services/apigateway/cors.h"
 #include "services/apigateway/exchange.h"
 #include "services/apigateway/limits.h"
@@ -165,16 +166,22 @@ void Serving::record(const HttpResponse& response, Instant end) {
   if (!exchange.api || exchange.stage == nullptr) return;
   auto& telemetry = *context.ports.telemetry;
   const auto& route_key = exchange.match.route != nullptr ? exchange.match.route->route_key : std::string("(no route)");
-  telemetry.span({.trace_root = exchange.trace.root,
-                  .id = exchange.span_id,
-                  .parent = exchange.outer_parent,
-                  .kind = "gateway",
-                  .name = route_key,
-                  .start = exchange.started,
-                  .length = end - exchange.started,
-                  .status = response.status,
-                  .fault = response.status >= 500 ? response.body.substr(0, 200) : std::string(),
-                  .attributes = {{"api", exchange.api->api_id}, {"stage", exchange.stage->name}, {"path", exchange.path}}});
+  Span span{.trace_root = exchange.trace.root,
+            .id = exchange.span_id,
+            .parent = exchange.outer_parent,
+            .kind = "gateway",
+            .name = route_key,
+            .start = exchange.started,
+            .length = end - exchange.started,
+            .status = response.status,
+            .fault = response.status >= 500 ? response.body.substr(0, 200) : std::string(),
+            .attributes = {{"api", exchange.api->api_id},
+                           {"stage", exchange.stage->name},
+                           {"path", exchange.path},
+                           {"request_bytes", std::to_string(exchange.request.body.size())},
+                           {"response_bytes", std::to_string(response.body.size())}}};
+  if (auto bits = bits_per_byte(response.body)) span.attributes.emplace_back("response_bits_per_byte", std::move(*bits));
+  telemetry.span(std::move(span));
   const auto sample = [&](std::string name, double value, std::string unit) {
     telemetry.metric({.account = exchange.api->account,
                       .region = exchange.api->region,

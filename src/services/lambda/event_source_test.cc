@@ -134,6 +134,27 @@ TEST_F(EventSourceTest, AMessageReachesTheFunctionAndIsDeleted) {
             R"("eventSourceARN":"arn:aws:sqs:us-east-1:000000000000:q","awsRegion":"us-east-1"}]})");
 }
 
+TEST_F(EventSourceTest, ABatchIsASpanAboveItsInvocation) {
+  create_function();
+  const auto uuid = map();
+  ends_with(InvocationOutcome::Kind::FunctionError);
+  send("hello");
+  ASSERT_GE(world.runner.seen.size(), 1U);
+  const auto& trace = world.runner.seen[0].trace;
+  const auto spans = world.telemetry.trace(trace.root);
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_EQ(spans[0].kind, "batch");
+  EXPECT_EQ(spans[0].name, "q");
+  EXPECT_EQ(spans[0].id, trace.parent);
+  EXPECT_EQ(spans[0].fault, "FunctionError");
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"mapping", uuid},
+      {"messages", "1"},
+      {"request_bytes", std::to_string(world.runner.seen[0].payload.size())},
+      {"receives", "1"}};
+  EXPECT_EQ(spans[0].attributes, expected);
+}
+
 TEST_F(EventSourceTest, MessagesThatNoFilterLetsThroughAreDeleted) {
   create_function();
   map(R"(,"FilterCriteria":{"Filters":[{"Pattern":"{\"body\":{\"kind\":[\"order\"]}}"}]})");

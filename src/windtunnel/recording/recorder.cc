@@ -19,7 +19,7 @@ namespace surgetank::windtunnel {
 namespace {
 
 constexpr int max_pages = 200;  // of any listing
-constexpr std::size_t template_bytes = 1U << 20;
+constexpr std::size_t code_bytes = 1U << 20;
 
 std::string last_part(std::string_view text, char separator) {
   const auto at = text.rfind(separator);
@@ -99,28 +99,48 @@ void record_concurrency(ReadingSystem& system, RecordedFunction& function) {
       function.provisionedConcurrency += value->as_integer().value_or(0);
 }
 
+// Lines that are neither blank nor a comment of their own, and whether the file imports others of its package.
+void read_code(const std::string& text, RecordedFunction& function) {
+  Integer lines = 0;
+  bool own = false;
+  for (const auto line : split(text, '\n')) {
+    const auto code = trim(line);
+    if (code.empty() || code == "\r" || code.starts_with("//") || code.starts_with("#") || code.starts_with("*") || code.starts_with("/*"))
+      continue;
+    ++lines;
+    own = own || contains(code, "\"./") || contains(code, "'./") || contains(code, "\"../") || contains(code, "'../") ||
+          code.starts_with("from .");
+  }
+  function.codeLines = lines;
+  function.importsOwnFiles = own;
+}
+
 // The one file that a handler can mean, in the folder that the template names as code; otherwise nothing is claimed.
-std::string code_file_of(ReadingSystem& system, const Recording& out, const RecordedFunction& function) {
+void find_code(ReadingSystem& system, const Recording& out, RecordedFunction& function) {
   std::string folder;
   for (const auto& from : out.templates)
     for (const auto& resource : from.resources)
       if (resource.type == "AWS::Lambda::Function" && resource.physicalId == function.name) folder = resource.code;
   while (folder.ends_with('/')) folder.pop_back();
-  if (folder.empty()) return {};
   const auto dot = function.handler.rfind('.');
-  if (dot == std::string::npos || dot == 0) return {};
+  if (folder.empty() || dot == std::string::npos || dot == 0) return;
   const auto module = function.handler.substr(0, dot);
   std::vector<std::string> endings;
   if (function.runtime.starts_with("nodejs")) endings = {".mjs", ".js", ".cjs"};
   if (function.runtime.starts_with("python")) endings = {".py"};
   std::string found;
+  std::string text;
   for (const auto& ending : endings) {
     const auto path = folder + "/" + (ending == ".py" ? replace_all(module, ".", "/") : module) + ending;
-    if (!system.file(path, template_bytes)) continue;
-    if (!found.empty()) return {};
+    auto read = system.file(path, code_bytes);
+    if (!read) continue;
+    if (!found.empty()) return;
     found = path;
+    text = std::move(*read);
   }
-  return found;
+  if (found.empty()) return;
+  function.codeFile = found;
+  read_code(text, function);
 }
 
 void record_functions(ReadingSystem& system, const LogicalIds& ids, Recording& out) {
@@ -135,6 +155,8 @@ void record_functions(ReadingSystem& system, const LogicalIds& ids, Recording& o
                                 .runtime = found.Runtime.value_or(""),
                                 .handler = found.Handler.value_or(""),
                                 .codeFile = {},
+                                .codeLines = {},
+                                .importsOwnFiles = {},
                                 .memoryMegabytes = found.MemorySize,
                                 .timeoutSeconds = found.Timeout,
                                 .reservedConcurrency = {},
@@ -143,7 +165,7 @@ void record_functions(ReadingSystem& system, const LogicalIds& ids, Recording& o
       if (found.Environment && found.Environment->Variables)
         for (const auto& [name, value] : *found.Environment->Variables) function.environmentNames.push_back(name);
       record_concurrency(system, function);
-      function.codeFile = code_file_of(system, out, function);
+      find_code(system, out, function);
       out.functions.push_back(std::move(function));
     }
     marker = reply.NextMarker.value_or("");

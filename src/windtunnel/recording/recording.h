@@ -43,15 +43,17 @@ struct RecordedFunction {
   String logicalId;  // empty: not from a template
   String runtime;
   String handler;
-  String codeFile;  // the file of the handler, where it is plain to tell and exists; else empty
+  String codeFile;            // the file of the handler, where it is plain to tell and exists; else empty
+  Opt<Integer> codeLines;     // of that file: lines with code; absent: not known
+  Opt<bool> importsOwnFiles;  // that file imports others of its package
   Integer memoryMegabytes = 0;
   Integer timeoutSeconds = 0;
   Opt<Integer> reservedConcurrency;
   Integer provisionedConcurrency = 0;  // over all versions and aliases
   List<String> environmentNames;
 };
-SURGE_SHAPE(RecordedFunction, name, arn, logicalId, runtime, handler, codeFile, memoryMegabytes, timeoutSeconds, reservedConcurrency,
-            provisionedConcurrency, environmentNames)
+SURGE_SHAPE(RecordedFunction, name, arn, logicalId, runtime, handler, codeFile, codeLines, importsOwnFiles, memoryMegabytes, timeoutSeconds,
+            reservedConcurrency, provisionedConcurrency, environmentNames)
 
 // A route of an HTTP API.
 struct RecordedRoute {

@@ -20,6 +20,8 @@ Recording small_recording() {
                                  .runtime = "nodejs22.x",
                                  .handler = "index.handler",
                                  .codeFile = {},
+                                 .codeLines = {},
+                                 .importsOwnFiles = {},
                                  .memoryMegabytes = 256,
                                  .timeoutSeconds = 10,
                                  .reservedConcurrency = 5,
