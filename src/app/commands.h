@@ -80,6 +80,15 @@ struct SimulateOptions {
 };
 int run_simulate(const ClientOptions& client, const SimulateOptions& simulate);
 
+struct AdviseOptions {
+  std::string recording;  // a file; empty: the running server
+  std::size_t last_traces = 2'000;
+  std::string page;     // HTML is written there; empty: none
+  std::string fail_on;  // the severity from which on the exit code tells; empty: never
+};
+// 0; with fail_on, 10 (low) to 13 (critical) by the worst finding.
+int run_advise(const ClientOptions& client, const AdviseOptions& advise);
+
 int run_env(const ClientOptions& client);
 int run_status(const ClientOptions& client);
 int run_reset(const ClientOptions& client);

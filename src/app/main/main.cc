@@ -23,6 +23,7 @@ struct Arguments {
   TracesOptions traces;
   RecordOptions record;
   SimulateOptions simulate;
+  AdviseOptions advise;
   std::string authentication = "on";
   std::string sync = "on";
   std::vector<std::string> parameters;
@@ -85,6 +86,13 @@ void add_simulate_options(CLI::App& command, Arguments& a) {
       "--timeline", [&a] { a.simulate.timeline = SimulateOptions::Timeline::Show; }, "Print a table over time");
 }
 
+void add_advise_options(CLI::App& command, Arguments& a) {
+  command.add_option("--recording", a.advise.recording, "A file of surgetank record, instead of the running server");
+  command.add_option("--last", a.advise.last_traces, "How many traces of the running server")->capture_default_str();
+  command.add_option("--html", a.advise.page, "Write a page into this file");
+  command.add_option("--fail-on", a.advise.fail_on, "Exit with 10 (low) to 13 (critical) from this severity on");
+}
+
 void finish(Arguments& a) {
   a.server.data_directory = a.client.data_directory;
   a.server.region = a.client.region;
@@ -145,6 +153,8 @@ int run(int argc, char** argv) {
   record->add_option("--last", a.record.last_traces, "How many traces")->capture_default_str();
   auto* simulate = app.add_subcommand("simulate", "Predict how the application behaves under traffic, and find its knee");
   add_simulate_options(*simulate, a);
+  auto* advise = app.add_subcommand("advise", "Name the pitfalls that the last requests show, with evidence, cure and gain");
+  add_advise_options(*advise, a);
   auto* env = app.add_subcommand("env", "Print the environment for AWS clients: eval $(surgetank env)");
   auto* status = app.add_subcommand("status", "What runs, where, and how functions are isolated");
   auto* reset = app.add_subcommand("reset", "Empty the running server (needs --allow-reset at its start)");
@@ -159,6 +169,7 @@ int run(int argc, char** argv) {
   if (invoke->parsed()) return run_invoke(a.client, a.invoke);
   if (logs->parsed()) return run_logs(a.client, a.logs);
   if (traces->parsed()) return run_traces(a.client, a.traces);
+  if (advise->parsed()) return run_advise(a.client, a.advise);
   if (record->parsed()) return run_record(a.client, a.record);
   if (simulate->parsed()) return run_simulate(a.client, a.simulate);
   if (env->parsed()) return run_env(a.client);
