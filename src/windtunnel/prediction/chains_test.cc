@@ -133,20 +133,24 @@ TEST(Chains, TheGatewayAnswersAfterItsTimeoutAndTheFunctionGoesOn) {
   EXPECT_EQ(outcome.functions[0].errors, 0U);
 }
 
-TEST(Chains, ReservedConcurrencyBelowTheMappingsThrottlesWhatIsReceived) {
+TEST(Chains, ReservedConcurrencyBelowTheMappingsFillsTheDeadLetterQueue) {
   auto profile = one_queue(Distribution::constant(seconds(2)), 1);
   profile.functions[0].reserved_concurrency = 2;
   profile.queues[0].visibility = seconds(12);
-  const auto outcome = predict(profile, constant(20, seconds(120)), {});
+  profile.queues[0].maximum_receive_count = 2;
+  profile.queues[0].dead_letter_queue = "Dead";
+  profile.queues.push_back({.name = "Dead"});
+  const auto outcome = predict(profile, constant(2, seconds(600)), {});
   EXPECT_EQ(outcome.functions[0].errors, 0U);
-  EXPECT_GT(outcome.functions[0].throttles, 3U);
+  EXPECT_GT(outcome.functions[0].throttles, 100U);
   EXPECT_EQ(outcome.functions[0].concurrency_peak, 2);
-  EXPECT_GT(outcome.queues[0].receives, outcome.functions[0].invocations);
+  EXPECT_GT(outcome.queues[0].dead, 0U);
   EXPECT_EQ(outcome.first_bottleneck->id, "Work.ReservedConcurrentExecutions");
 
   profile.functions[0].reserved_concurrency = 200;
-  const auto room = predict(profile, constant(20, seconds(120)), {});
+  const auto room = predict(profile, constant(2, seconds(600)), {});
   EXPECT_EQ(room.functions[0].throttles, 0U);
+  EXPECT_EQ(room.queues[0].dead, 0U);
   EXPECT_EQ(room.queues[0].done, room.queues[0].sent);
 }
 

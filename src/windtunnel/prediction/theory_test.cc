@@ -31,14 +31,14 @@ Conditions servers(Profile& profile, std::int64_t count) {
 }
 
 TEST(Theory, ExponentialServiceOnSeveralServersWaitsAsErlangSays) {
-  for (const double load : {0.5, 0.8, 0.9}) {
+  for (const double load : {0.5, 0.7, 0.85}) {
     auto profile = one_function(Distribution::exponential(milliseconds(100)));
     const double count = 4;
     const double rate = load * count / 0.1;
     const auto conditions = servers(profile, static_cast<std::int64_t>(count));
-    const auto outcome = predict(profile, constant(rate, seconds(20'000)), conditions);
+    const auto outcome = predict(profile, constant(rate, seconds(6'000)), conditions);
     const double waits = erlang_c(count, load * count) * 100 / (count * (1 - load));
-    EXPECT_NEAR(outcome.total.latency.mean_ms, 100 + waits, 0.03 * (100 + waits)) << "load " << load;
+    EXPECT_NEAR(outcome.total.latency.mean_ms, 100 + waits, 0.04 * (100 + waits)) << "load " << load;
     EXPECT_EQ(outcome.total.succeeded, outcome.total.requests) << "load " << load;
   }
 }
@@ -47,7 +47,7 @@ TEST(Theory, ConstantServiceOnOneServerWaitsHalfAsLongAsExponential) {
   auto profile = one_function(Distribution::constant(milliseconds(20)));
   const auto conditions = servers(profile, 1);
   const double load = 0.8;
-  const auto outcome = predict(profile, constant(load / 0.020, seconds(10'000)), conditions);
+  const auto outcome = predict(profile, constant(load / 0.020, seconds(4'000)), conditions);
   const double waits = load * 20 / (2 * (1 - load));
   EXPECT_NEAR(outcome.total.latency.mean_ms, 20 + waits, 0.03 * (20 + waits));
 }
@@ -68,7 +68,7 @@ TEST(Theory, WorkOnSharedProcessorsTakesAsLongAsItsLoadSays) {
     profile.host = {.processors = 1, .processes = 100'000};
     const double load = 0.75;
     const auto outcome =
-        predict(profile, constant(load / 0.010, seconds(20'000)),
+        predict(profile, constant(load / 0.010, seconds(5'000)),
                 {.place = Place::This, .warm_up = seconds(200), .quota_values = {{"lambda.concurrent-executions", 1'000'000}}});
     EXPECT_NEAR(outcome.total.latency.mean_ms, 10 / (1 - load), 0.04 * 10 / (1 - load));
     EXPECT_NEAR(outcome.host_processor_use, load, 0.02);
