@@ -16,16 +16,13 @@ using windtunnel::Recording;
 class Recorder {
  public:
   Recorder() {
-    recording.functions.push_back({.name = "orders-Create-1",
-                                   .arn = {},
-                                   .logicalId = "Create",
-                                   .runtime = "nodejs22.x",
-                                   .handler = {},
-                                   .codeFile = {},
-                                   .memoryMegabytes = 256,
-                                   .timeoutSeconds = 10,
-                                   .reservedConcurrency = {},
-                                   .environmentNames = {}});
+    windtunnel::RecordedFunction function;
+    function.name = "orders-Create-1";
+    function.logicalId = "Create";
+    function.runtime = "nodejs22.x";
+    function.memoryMegabytes = 256;
+    function.timeoutSeconds = 10;
+    recording.functions.push_back(function);
     windtunnel::RecordedRoute route;
     route.routeKey = "POST /orders";
     route.function = "orders-Create-1";
