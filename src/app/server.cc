@@ -297,9 +297,6 @@ void Server::Parts::stop_work() {
 void Server::Parts::stop(Duration deadline) {
   if (stopped) return;
   stopped = true;
-  ServiceContext context{*dispatcher, ports, *loops};
-  for (const auto* service : all_services())
-    if (service->stop != nullptr) service->stop(context);
   end_batches(deadline);
   dispatcher->stop_waiting();
   http->drain(deadline);

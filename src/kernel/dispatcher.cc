@@ -145,6 +145,12 @@ void Dispatcher::fail(const std::shared_ptr<Run>& run, const ErrorCode& code, co
 void Dispatcher::execute(const std::shared_ptr<Run>& run) {
   auto& runtime = run->runtime;
   const auto& invocation = run->invocation;
+  if (invocation.operation->room == Room::Needed && !store_.has_room()) {
+    return finish(run, Error{&kernel_errors::service_unavailable,
+                             "The server's disk is nearly full, so nothing can be added; reading and removing go on. Make room on the disk "
+                             "and try again. Request id: " +
+                                 invocation.request_id});
+  }
   const auto txn = store_.begin();
   Outbox outbox(*txn, runtime.random);
   if (!run->arrived) run->arrived = runtime.lane.now();

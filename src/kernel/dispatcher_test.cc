@@ -79,9 +79,13 @@ Result<CounterResponse> put(Call& call, const CounterRequest& request) {
 }
 
 constexpr Operation operations[] = {
-    op<take>("Take", Access::Write, "Name"),  op<put>("Put", Access::Write, "Name"),
-    op<add>("Add", Access::Write, "Name"),    op<get>("Get", Access::Read, "Name"),
-    op<calls>("Calls", Access::Read, "Name"), async_op<add_slowly>("AddSlowly", Access::Write, "Name"),
+    op<take>("Take", Access::Write, "Name"),
+    op<put>("Put", Access::Write, "Name"),
+    op<add>("Add", Access::Write, "Name"),
+    op<get>("Get", Access::Read, "Name"),
+    op<calls>("Calls", Access::Read, "Name"),
+    op<add>("Grow", Access::Write, "Name").needs_room(),
+    async_op<add_slowly>("AddSlowly", Access::Write, "Name"),
 };
 constexpr Protocol protocols[] = {Protocol::Json10};
 const Service counter{.name = "counter",
@@ -191,6 +195,16 @@ TEST_F(DispatcherTest, AFailedAssertionIsA500AndForgetsTheLaneState) {
 
 TEST_F(DispatcherTest, AStorageFailureIsA503) {
   EXPECT_EQ(world.call("counter", "Add", R"({"Name":"a","How":"store"})").substr(0, 19), "ServiceUnavailable:");
+}
+
+TEST_F(DispatcherTest, WhatOnlyAddsIsRefusedBeforeItRunsWhileTheDiskIsNearlyFull) {
+  world.call("counter", "Grow", R"({"Name":"a"})");
+  world.store->fill_disk();
+  EXPECT_TRUE(world.call("counter", "Grow", R"({"Name":"a"})").starts_with("ServiceUnavailable: The server's disk is nearly full"));
+  world.call("counter", "Add", R"({"Name":"a"})");
+  EXPECT_EQ(world.call("counter", "Calls", R"({"Name":"a"})"), R"({"Total":2})") << "the lane keeps its state";
+  world.store->free_disk();
+  EXPECT_EQ(world.call("counter", "Grow", R"({"Name":"a"})"), R"({"Total":3})");
 }
 
 TEST_F(DispatcherTest, UnknownNamesAnswerAnErrorThatNamesThem) {

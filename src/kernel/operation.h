@@ -28,6 +28,10 @@ enum class Access : std::uint8_t {
   Internal,  // only for callers inside the platform
 };
 
+// Whether an operation only adds to the store. One that does is refused (ServiceUnavailable) before it runs while the disk is nearly full;
+// a commit that is refused costs the lane what it has decoded.
+enum class Room : std::uint8_t { NotNeeded, Needed };
+
 // The answer of an asynchronous operation: called once, on the operation's lane.
 template <class Response>
 using Reply = UniqueFunction<void(Result<Response>)>;
@@ -44,6 +48,7 @@ struct Operation {
   std::string_view method = {};                                               // rest-json only
   std::string_view uri = {};
   int success_status = 200;
+  Room room = Room::NotNeeded;
 
   // For rest-json services: HTTP method, URI template (may end in one "?Name=value" that the query has to hold), status of success.
   constexpr Operation rest(std::string_view http_method, std::string_view uri_template, int status = 200) const {
@@ -51,6 +56,11 @@ struct Operation {
     copy.method = http_method;
     copy.uri = uri_template;
     copy.success_status = status;
+    return copy;
+  }
+  constexpr Operation needs_room() const {
+    Operation copy = *this;
+    copy.room = Room::Needed;
     return copy;
   }
 };
@@ -96,9 +106,6 @@ struct Service {
   DataPlane data_plane = {};
   // Called once after the store is open and before the first request: restarts what must run (databases).
   void (*start)(ServiceContext& context) = nullptr;
-  // Called once when the server begins to shut down, before its connections drain: ends what takes on work by itself (pollers).
-  // From an unnamed thread; what is under way may still finish.
-  void (*stop)(ServiceContext& context) = nullptr;
   std::size_t request_limit_bytes = 8 * 1024 * 1024;  // of a request's body, without content coding; over it: 413
   std::string_view title = {};                        // in spans: "SecretsManager"; empty: the name
   ServiceScope scope = ServiceScope::Regional;

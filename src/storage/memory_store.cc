@@ -168,6 +168,21 @@ void MemoryStore::crash_keeping(Sequence kept) {
   collect_garbage();
 }
 
+bool MemoryStore::has_room() {
+  const std::lock_guard lock(mutex_);
+  return !is_disk_full_;
+}
+
+void MemoryStore::fill_disk() {
+  const std::lock_guard lock(mutex_);
+  is_disk_full_ = true;
+}
+
+void MemoryStore::free_disk() {
+  const std::lock_guard lock(mutex_);
+  is_disk_full_ = false;
+}
+
 void MemoryStore::fail(std::string message) {
   const std::lock_guard lock(mutex_);
   failure_ = std::move(message);

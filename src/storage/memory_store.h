@@ -33,6 +33,7 @@ class MemoryStore final : public Store {
   void on_durable(Sequence sequence, UniqueFunction<void()> done) override;
   Sequence last_committed() const override;
   Sequence last_durable() const override;
+  bool has_room() override;
 
   // Makes everything committed (or committed up to `sequence`) durable and runs the callbacks that waited for it.
   void sync();
@@ -41,6 +42,9 @@ class MemoryStore final : public Store {
   // `kept` is clamped to [last_durable(), last_committed()].
   void crash_keeping(Sequence kept);
   void fail(std::string message);
+  // has_room() says no from now on until free_disk(); commits go on.
+  void fill_disk();
+  void free_disk();
   // Stored versions of all keys; for tests of the clean-up.
   std::size_t version_count() const;
 
@@ -71,6 +75,7 @@ class MemoryStore final : public Store {
   Sequence durable_ = 0;
   std::uint64_t life_ = 0;  // number of crashes so far
   std::string failure_;
+  bool is_disk_full_ = false;
 };
 
 std::unique_ptr<MemoryStore> make_memory_store(MemoryDurability durability = MemoryDurability::Automatic);

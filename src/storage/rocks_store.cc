@@ -33,6 +33,8 @@ namespace {
 
 // A fuller disk is looked at again after this many bytes of commits; a commit that would be refused looks every time.
 constexpr std::uint64_t free_space_check_interval_bytes = std::uint64_t{1} << 20;
+// has_room() looks before a commit does, so that a refusal comes before anything was changed.
+constexpr std::uint64_t early_check_interval_bytes = free_space_check_interval_bytes / 2;
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 using SteadyClock = std::chrono::steady_clock;
 
@@ -48,6 +50,7 @@ class RocksStore final : public Store {
   void on_durable(Sequence sequence, UniqueFunction<void()> done) override;
   Sequence last_committed() const override { return database_->GetLatestSequenceNumber(); }
   Sequence last_durable() const override;
+  bool has_room() override;
 
  private:
   struct Progress {
@@ -64,7 +67,9 @@ class RocksStore final : public Store {
   bool acknowledge(Sequence durable);
   // Sets the latch and reports to the owner what set it first, once.
   void fail(const std::string& message);
-  void check_room(const WriteSet& own);
+  // Refuses what the disk has no room for; the bytes of keys and values.
+  std::size_t check_room(const WriteSet& own);
+  void look_at_disk();
   bool is_durable(Sequence sequence) const { return sequence <= last_durable(); }
 
   const RocksStoreOptions options_;
@@ -133,9 +138,11 @@ Sequence RocksStore::commit(Txn& txn) {
   SURGE_ASSERT(own != nullptr && &own->database() == database_.get(), "a transaction of another store");
   own->finish();
   if (!own->has_writes()) return own->snapshot_sequence();
-  check_room(own->own());
+  const auto bytes = check_room(own->own());
 
-  rocksdb::WriteBatch batch;
+  constexpr std::size_t bytes_around_a_row = 16;
+  constexpr std::size_t bytes_around_a_batch = 64;
+  rocksdb::WriteBatch batch(bytes + bytes_around_a_row * own->own().writes().size() + bytes_around_a_batch);
   // For check_logs(): everything up to here was synced before this record was written.
   batch.PutLogData(log_watermark(durable_.load()));
   for (const auto& [key, value] : own->own().writes()) {
@@ -252,8 +259,8 @@ void RocksStore::fail(const std::string& message) {
   if (options_.on_failure) options_.on_failure(reason);
 }
 
-void RocksStore::check_room(const WriteSet& own) {
-  std::uint64_t bytes = 0;
+std::size_t RocksStore::check_room(const WriteSet& own) {
+  std::size_t bytes = 0;
   bool erases = false;
   for (const auto& [key, value] : own.writes()) {
     bytes += key.size() + (value ? value->size() : 0);
@@ -261,14 +268,27 @@ void RocksStore::check_room(const WriteSet& own) {
   }
   const auto least = options_.least_free_bytes;
   const auto allowed = [&] { return free_bytes_ >= least || (erases && free_bytes_ >= least / 4); };
-  if (bytes_since_room_check_.fetch_add(bytes) < free_space_check_interval_bytes && allowed()) return;
+  if (bytes_since_room_check_.fetch_add(bytes) < free_space_check_interval_bytes && allowed()) return bytes;
+  look_at_disk();
+  bytes_since_room_check_ = bytes;
+  if (!allowed())
+    throw StorageError("the disk of " + directory_.path() + " is nearly full: " + std::to_string(free_bytes_ >> 20) + " MiB free");
+  return bytes;
+}
+
+void RocksStore::look_at_disk() {
+  bytes_since_room_check_ = 0;
   std::uint64_t free_bytes = 0;
   const auto status = env_->GetFileSystem()->GetFreeSpace(directory_.path(), rocksdb::IOOptions(), &free_bytes, nullptr);
   // A disk that cannot tell is taken to have room; writing will show.
-  free_bytes_ = status.ok() ? free_bytes : least;
-  bytes_since_room_check_ = bytes;
-  if (!allowed())
-    throw StorageError("the disk of " + directory_.path() + " is nearly full: " + std::to_string(free_bytes >> 20) + " MiB free");
+  free_bytes_ = status.ok() ? free_bytes : options_.least_free_bytes;
+}
+
+bool RocksStore::has_room() {
+  const auto has_enough = [&] { return free_bytes_ >= options_.least_free_bytes; };
+  if (bytes_since_room_check_ < early_check_interval_bytes && has_enough()) return true;
+  look_at_disk();
+  return has_enough();
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 // - Fail stop: after a failed write, sync, or background write nothing is acknowledged again, commits throw, and
 //   `on_failure` is called once, from the thread that noticed; the process is expected to exit and to replay at its next start.
 // - Nearly full disk: below `least_free_bytes` transactions that only put are refused with StorageError, below a quarter of
-//   it all are; reads go on, and so do writes as soon as there is room again. This is not a failure.
+//   it all are; reads go on, and so do writes as soon as there is room again. This is not a failure. has_room() says so beforehand.
 // - Opening replays the log up to its first unreadable record. Damage that provably hits records which had been synced is
 //   refused with StorageError instead (see rocks_log_check.h); a torn tail, which nobody was promised, is dropped with a warning.
 // Destroying the store syncs and acknowledges what is committed. The directory is locked (data_directory.h).

@@ -179,6 +179,13 @@ TEST_F(RocksStoreTest, ANearlyFullDiskRefusesWritesButServesReads) {
   EXPECT_EQ(store->begin()->get("b"), std::nullopt);
 }
 
+TEST_F(RocksStoreTest, SaysBeforehandThatANearlyFullDiskHasNoRoom) {
+  auto full = options();
+  EXPECT_TRUE(open_rocks_store(full)->has_room());
+  full.least_free_bytes = std::uint64_t{1} << 60;
+  EXPECT_FALSE(open_rocks_store(full)->has_room());
+}
+
 TEST_F(RocksStoreTest, OnANearlyFullDiskErasingStillWorks) {
   const auto space = std::filesystem::space(root);
   const auto free_bytes = ::geteuid() == 0 ? space.free : space.available;

@@ -52,6 +52,8 @@ class Store {
   virtual void on_durable(Sequence sequence, UniqueFunction<void()> done) = 0;
   virtual Sequence last_committed() const = 0;
   virtual Sequence last_durable() const = 0;
+  // False: the disk is nearly full, and a commit that only puts would be refused. From any thread.
+  virtual bool has_room() { return true; }
 };
 
 // The end of the range of all keys that begin with `prefix`: scan(prefix, prefix_end(prefix), ...).

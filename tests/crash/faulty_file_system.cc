@@ -98,6 +98,23 @@ void FaultyFileSystem::lose_power_at_write(std::uint64_t number) {
   lose_power_at_ = number;
 }
 
+void FaultyFileSystem::set_free_bytes(std::uint64_t free_bytes) {
+  const std::lock_guard lock(mutex_);
+  free_bytes_ = free_bytes;
+}
+
+rocksdb::IOStatus FaultyFileSystem::GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* free_bytes,
+                                                 rocksdb::IODebugContext* debug) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (free_bytes_) {
+      *free_bytes = *free_bytes_;
+      return rocksdb::IOStatus::OK();
+    }
+  }
+  return rocksdb::FileSystemWrapper::GetFreeSpace(path, options, free_bytes, debug);
+}
+
 void FaultyFileSystem::lose_power() {
   const std::lock_guard lock(mutex_);
   power_is_lost();

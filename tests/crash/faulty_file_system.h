@@ -36,6 +36,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   void lose_power_at_write(std::uint64_t number);
   void lose_power();
   bool has_power() const;
+  // What the disk says it has left from now on; other programs fill a disk and make room on it.
+  void set_free_bytes(std::uint64_t free_bytes);
   // After lose_power(), once nobody uses the file system any more.
   void restore(UnsyncedBytes unsynced);
 
@@ -54,6 +56,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
                                  rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* free_bytes,
+                                 rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus DeleteFile(const std::string& path, const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override;
 
  private:
@@ -92,6 +96,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   FaultKind fault_kind_ = FaultKind::InputOutputError;
   FaultLasting fault_lasting_ = FaultLasting::Once;
   std::uint64_t lose_power_at_ = 0;
+  std::optional<std::uint64_t> free_bytes_;  // unset: as the real disk says
   bool fault_happened_ = false;
   bool power_ = true;
   std::uint64_t failed_syncs_ = 0;

@@ -71,6 +71,11 @@ void SqsCrashWorld::remove(const std::string& handle, std::function<void(bool)> 
        [acknowledged = std::move(acknowledged)](const Result<std::string>& result) { acknowledged(result.ok()); });
 }
 
+void SqsCrashWorld::release(const std::string& handle, std::function<void(bool)> acknowledged) {
+  call("ChangeMessageVisibility", R"(,"VisibilityTimeout":0,"ReceiptHandle":")" + handle + "\"",
+       [acknowledged = std::move(acknowledged)](const Result<std::string>& result) { acknowledged(result.ok()); });
+}
+
 std::vector<std::uint64_t> SqsCrashWorld::drain() {
   std::vector<std::uint64_t> all;
   while (true) {

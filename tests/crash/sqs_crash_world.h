@@ -30,6 +30,8 @@ class SqsCrashWorld {
   };
   void receive(int visibility_seconds, std::function<void(std::vector<Received>)> received);
   void remove(const std::string& handle, std::function<void(bool)> acknowledged);
+  // Visible again at once.
+  void release(const std::string& handle, std::function<void(bool)> acknowledged);
   // All that can be received, each number as often as it is delivered; waits for every answer.
   std::vector<std::uint64_t> drain();
   void pass(Duration span) { lanes_.advance(span); }

@@ -1,6 +1,5 @@
 // kill -9 at random moments under load on a queue: every message whose sending was acknowledged is there, unless its deletion was asked
-// for; none whose deletion was acknowledged is; none is there twice. And a disk that is nearly full: sends are refused for the time
-// being, receives and deletions go on.
+// for; none whose deletion was acknowledged is; none is there twice.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -13,7 +12,6 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
-#include <future>
 #include <set>
 
 #include "base/log.h"
@@ -120,45 +118,6 @@ TEST(SqsKill, NothingAcknowledgedIsLostOrComesBack) {
     for (const auto number : known.removed) EXPECT_FALSE(std::binary_search(found.begin(), found.end(), number)) << "came back: " << number;
   }
   EXPECT_GT(kills_with_progress, static_cast<std::size_t>(kills) / 3) << "the kills came too early to test anything";
-  std::filesystem::remove_all(root);
-}
-
-template <class Answer, class Start>
-Answer wait_for(Start start) {
-  std::promise<Answer> answer;
-  start([&](Answer value) { answer.set_value(std::move(value)); });
-  return answer.get_future().get();
-}
-
-TEST(SqsDisk, ANearlyFullDiskRefusesSendsAndGoesOnReceivingAndDeleting) {
-  set_log_level(static_cast<LogLevel>(static_cast<int>(LogLevel::Error) + 1));
-  const auto root = new_directory();
-  const auto send = [](SqsCrashWorld& world, std::uint64_t number) {
-    return wait_for<bool>([&](auto answer) { world.send({number}, std::move(answer)); });
-  };
-  {
-    SqsCrashWorld world(options_of(root), "full", 0);
-    world.create_queue();
-    EXPECT_TRUE(send(world, 1));
-    EXPECT_TRUE(send(world, 2));
-  }
-  {
-    auto options = options_of(root);
-    // More than is free, less than four times of it: room for what also erases.
-    options.least_free_bytes = std::filesystem::space(root).free * 2;
-    SqsCrashWorld world(std::move(options), "full", 1);
-    EXPECT_FALSE(send(world, 3));
-    const auto received = wait_for<std::vector<SqsCrashWorld::Received>>([&](auto answer) { world.receive(30, std::move(answer)); });
-    ASSERT_EQ(received.size(), 2U);
-    EXPECT_TRUE(wait_for<bool>([&](auto answer) { world.remove(received[0].handle, std::move(answer)); }));
-  }
-  SqsCrashWorld world(options_of(root), "full", 2);
-  EXPECT_TRUE(send(world, 4));
-  world.pass(hours(2));
-  auto left = world.drain();
-  std::sort(left.begin(), left.end());
-  EXPECT_EQ(left, (std::vector<std::uint64_t>{2, 4}));
-  set_log_level(LogLevel::Info);
   std::filesystem::remove_all(root);
 }
 

@@ -203,9 +203,10 @@ void MappingDriver::received(const LeaveFlag& flag, const PollerOrders::Receive&
     return;
   }
   if (reply.ok()) {
-    const auto all = reply->Messages.size();
-    count("PolledEventCount", all);
-    poller_.received(lane_.now(), order, all, filtered(reply->Messages));
+    EventSourcePoller::Polled polled{.count = reply->Messages.size()};
+    for (const auto& message : reply->Messages) polled.bytes += message.Body.size();
+    count("PolledEventCount", polled.count);
+    poller_.received(lane_.now(), order, polled, filtered(reply->Messages));
   } else {
     log_line(LogLevel::Warning, "lambda", "mapping " + uuid_ + " cannot receive: " + reply.error().message);
     poller_.receive_failed(lane_.now(), order);

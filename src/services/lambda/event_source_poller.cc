@@ -39,6 +39,7 @@ void take_earlier(std::optional<Instant>& earliest, std::optional<Instant> other
 EventSourcePoller::EventSourcePoller(PollerSettings settings) : settings_(std::move(settings)), limit_(settings_.scaling) {}
 
 void EventSourcePoller::configure(PollerSettings settings) {
+  if (!settings_.scaling.provisioned) budget_ = {};
   settings_ = std::move(settings);
   limit_.set_rule(settings_.scaling);
 }
@@ -180,7 +181,13 @@ void EventSourcePoller::ask_for_more(Instant now, PollerOrders& orders) {
   auto most = messages_per_receive;
   if (settings_.scaling.kind == QueueKind::Fifo) most = std::min(most, static_cast<std::int64_t>(settings_.batch_size));
   const std::size_t allowed = is_backlogged_ ? most_receives : 1;
+  const bool is_provisioned = settings_.scaling.provisioned.has_value();
+  if (is_provisioned) budget_.advance(now, limit_.pollers());
   for (auto left = room(); receives_ < allowed && left > 0;) {
+    if (is_provisioned && !budget_.take_receive()) {
+      receive_again_ = budget_.next_receive();
+      return;
+    }
     const PollerOrders::Receive receive{
         .count = std::min(most, left), .wait = is_backlogged_ || receives_ > 0 ? Duration{} : long_poll, .asked_at = now};
     ++receives_;
@@ -195,16 +202,17 @@ void EventSourcePoller::pause() {
   is_backlogged_ = false;
   receives_ = 0;
   asked_ = 0;
+  budget_.forget_receives();
 }
 
-void EventSourcePoller::received(Instant now, const PollerOrders::Receive& receive, std::size_t count,
-                                 std::vector<QueuedMessage> messages) {
+void EventSourcePoller::received(Instant now, const PollerOrders::Receive& receive, Polled polled, std::vector<QueuedMessage> messages) {
   --receives_;
+  if (settings_.scaling.provisioned) budget_.receive_ended(polled.bytes);
   asked_ -= receive.count;
   receive_failures_ = 0;
-  is_backlogged_ = static_cast<std::int64_t>(count) >= receive.count;
+  is_backlogged_ = static_cast<std::int64_t>(polled.count) >= receive.count;
   if (receive.wait == Duration{}) smooth(receive_seconds_, (now - receive.asked_at).seconds());
-  if (count == 0 && receive.wait > Duration{} && now - receive.asked_at >= receive.wait)
+  if (polled.count == 0 && receive.wait > Duration{} && now - receive.asked_at >= receive.wait)
     limit_.queue_is_quiet(static_cast<std::int64_t>(batches_.size()));
   for (auto& message : messages) {
     buffered_bytes_ += message.record.size();
@@ -214,6 +222,7 @@ void EventSourcePoller::received(Instant now, const PollerOrders::Receive& recei
 
 void EventSourcePoller::receive_failed(Instant now, const PollerOrders::Receive& receive) {
   --receives_;
+  if (settings_.scaling.provisioned) budget_.receive_ended(0);
   asked_ -= receive.count;
   is_backlogged_ = false;
   receive_again_ = now + doubled(first_receive_retry, receive_failures_++, longest_receive_retry);

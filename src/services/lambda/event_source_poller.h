@@ -7,7 +7,8 @@
 // always as much at hand as may run. A batch is ready when it has BatchSize messages, when the next one would make its event larger
 // than 6 MiB, or when the window has passed since its first message came. Messages whose visibility runs out while they wait here are
 // forgotten: the queue hands them out again. A throttled batch keeps its place and is tried again after 0.5 s, 1 s, ... 20 s until
-// then. In a FIFO queue a group has one batch at a time, and batches keep its order.
+// then. In a FIFO queue a group has one batch at a time, and batches keep its order. In provisioned mode receives keep to what the pollers
+// may take (event_source_budget.h).
 // Source: Lambda Developer Guide, "Using Lambda with Amazon SQS"; bounds that are ours are marked so.
 #include <cstdint>
 #include <deque>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "services/lambda/event_source_budget.h"
 #include "services/lambda/event_source_scaling.h"
 
 namespace surgetank::lambda {
@@ -70,8 +72,12 @@ class EventSourcePoller {
   // What is to be done now. To be asked after every event below, and at `wake`.
   PollerOrders orders(Instant now);
 
-  // `count`: of all messages that came; `messages`: those that are for the function.
-  void received(Instant now, const PollerOrders::Receive& receive, std::size_t count, std::vector<QueuedMessage> messages);
+  // `polled`: all messages that came; `messages`: those that are for the function.
+  struct Polled {
+    std::size_t count = 0;
+    std::size_t bytes = 0;  // of bodies
+  };
+  void received(Instant now, const PollerOrders::Receive& receive, Polled polled, std::vector<QueuedMessage> messages);
   void receive_failed(Instant now, const PollerOrders::Receive& receive);
   void finished(Instant now, BatchId id, BatchEnd end);
 
@@ -110,6 +116,7 @@ class EventSourcePoller {
 
   PollerSettings settings_;
   ConcurrencyLimit limit_;
+  PollerBudget budget_;  // of provisioned mode
   bool is_paused_ = false;
   std::deque<Buffered> buffer_;
   std::size_t buffered_bytes_ = 0;

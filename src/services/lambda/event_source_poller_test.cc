@@ -31,6 +31,7 @@ struct Backlog {
   std::multimap<Instant, BatchId> running;
   std::size_t peak = 0;
   std::size_t finished = 0;
+  std::size_t message_bytes = 100;
   int failing_percent = 0;
   Random random{7};
 
@@ -41,8 +42,10 @@ struct Backlog {
       while (!orders.receives.empty() || !orders.invocations.empty()) {
         for (const auto id : orders.invocations) running.emplace(now + run_time, id);
         peak = std::max(peak, running.size());
-        for (const auto& receive : orders.receives)
-          poller.received(now, receive, static_cast<std::size_t>(receive.count), messages(receive.count));
+        for (const auto& receive : orders.receives) {
+          const auto count = static_cast<std::size_t>(receive.count);
+          poller.received(now, receive, {.count = count, .bytes = count * message_bytes}, messages(receive.count, message_bytes));
+        }
         orders = poller.orders(now);
       }
       auto next = end;
@@ -89,6 +92,44 @@ TEST(EventSourceScaling, MaximumConcurrencyIsABound) {
   EXPECT_EQ(narrow.peak, 2U);
 }
 
+PollerSettings two_provisioned_pollers() {
+  PollerSettings settings;
+  settings.batch_size = 10;
+  settings.visibility = hours(1);
+  settings.scaling.provisioned = ScalingRule::Pollers{.minimum = 2, .maximum = 2};
+  return settings;
+}
+
+TEST(EventSourceScaling, ProvisionedPollersReceiveTenTimesASecondEach) {
+  Backlog backlog(two_provisioned_pollers(), milliseconds(1));
+  backlog.advance(milliseconds(1));
+  backlog.advance(seconds(10));
+  // A second's worth at once, and twenty batches a second; an ordinary mapping would run thousands.
+  EXPECT_GE(backlog.finished, 210U);
+  EXPECT_LE(backlog.finished, 222U);
+}
+
+TEST(EventSourceScaling, ProvisionedPollersReceiveAMegabyteASecondEach) {
+  Backlog backlog(two_provisioned_pollers(), milliseconds(1));
+  backlog.message_bytes = 100'000;
+  backlog.advance(milliseconds(1));
+  backlog.advance(seconds(10));
+  EXPECT_GE(backlog.finished, 20U);
+  EXPECT_LE(backlog.finished, 24U);
+}
+
+TEST(EventSourceScaling, WhatWasPolledBeforeProvisionedModeIsNotOwed) {
+  PollerSettings ordinary = two_provisioned_pollers();
+  ordinary.scaling.provisioned.reset();
+  Backlog backlog(ordinary, milliseconds(1));
+  backlog.message_bytes = 100'000;
+  backlog.advance(milliseconds(100));
+  const auto before = backlog.finished;
+  backlog.poller.configure(two_provisioned_pollers());
+  backlog.advance(seconds(5));
+  EXPECT_GE(backlog.finished - before, 10U);
+}
+
 TEST(EventSourceScaling, ProvisionedPollersRunTenBatchesEach) {
   auto settings = one_by_one();
   settings.scaling.provisioned = ScalingRule::Pollers{.minimum = 3, .maximum = 20};
@@ -111,7 +152,7 @@ TEST(EventSourceScaling, TheLimitFallsBackWhenTheQueueIsQuiet) {
     for (const auto id : orders.invocations) backlog.running.emplace(backlog.now, id);
     for (const auto& receive : orders.receives) {
       if (receive.wait > Duration{}) backlog.now = backlog.now + receive.wait;
-      backlog.poller.received(backlog.now, receive, 0, {});
+      backlog.poller.received(backlog.now, receive, {}, {});
     }
     for (const auto& [due, id] : std::exchange(backlog.running, {})) backlog.poller.finished(backlog.now, id, BatchEnd::Succeeded);
   }
@@ -153,7 +194,7 @@ PollerOrders feed(EventSourcePoller& poller, Instant now, std::vector<QueuedMess
   auto orders = poller.orders(now);
   EXPECT_FALSE(orders.receives.empty());
   const auto count = list.size();
-  poller.received(now, orders.receives.front(), count, std::move(list));
+  poller.received(now, orders.receives.front(), {.count = count}, std::move(list));
   return poller.orders(now);
 }
 
@@ -182,7 +223,7 @@ TEST(EventSourcePoller, AWindowGathersUntilItHasPassedOrTheBatchIsFull) {
   auto orders = feed(poller, start, messages(3));
   EXPECT_TRUE(orders.invocations.empty());
   EXPECT_EQ(orders.wake, start + seconds(5));
-  poller.received(start + seconds(1), orders.receives.front(), 4, messages(4));
+  poller.received(start + seconds(1), orders.receives.front(), {.count = 4}, messages(4));
   orders = poller.orders(start + seconds(5));
   ASSERT_EQ(orders.invocations.size(), 1U);
   EXPECT_EQ(poller.messages(orders.invocations[0]).size(), 7U);
@@ -191,7 +232,7 @@ TEST(EventSourcePoller, AWindowGathersUntilItHasPassedOrTheBatchIsFull) {
   for (int i = 0; i < 3; ++i) {
     if (orders.receives.empty()) orders = poller.orders(full);
     ASSERT_FALSE(orders.receives.empty());
-    poller.received(full, orders.receives.front(), 9, messages(9));
+    poller.received(full, orders.receives.front(), {.count = 9}, messages(9));
     orders = poller.orders(full);
   }
   ASSERT_EQ(orders.invocations.size(), 1U);
@@ -235,7 +276,7 @@ TEST(EventSourcePoller, AGroupOfAFifoQueueHasOneBatchAtATime) {
   auto orders = feed(poller, start, {message("1", "a"), message("2", "a")});
   ASSERT_EQ(orders.invocations.size(), 1U);
   const auto first = orders.invocations[0];
-  poller.received(start, orders.receives.at(0), 2, {message("3", "a"), message("4", "b")});
+  poller.received(start, orders.receives.at(0), {.count = 2}, {message("3", "a"), message("4", "b")});
   orders = poller.orders(start);
   ASSERT_EQ(orders.invocations.size(), 1U);
   EXPECT_EQ(poller.messages(orders.invocations[0]).at(0).id, "4");

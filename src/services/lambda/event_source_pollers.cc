@@ -94,8 +94,4 @@ void start_event_sources(ServiceContext& context) {
   });
 }
 
-void stop_event_sources(ServiceContext& context) {
-  if (context.ports.event_sources) context.ports.event_sources->stop([] {});
-}
-
 }  // namespace surgetank::lambda

@@ -5,8 +5,7 @@
 
 namespace surgetank::lambda {
 
-// For Service::start and Service::stop.
+// For Service::start; they stop through Ports::event_sources.
 void start_event_sources(ServiceContext& context);
-void stop_event_sources(ServiceContext& context);
 
 }  // namespace surgetank::lambda

@@ -48,6 +48,8 @@ void ConcurrencyLimit::throttled() { share_ = std::max(share_ * error_factor, st
 
 std::int64_t ConcurrencyLimit::batches() const { return std::max<std::int64_t>(1, static_cast<std::int64_t>(limit_ * share_ + rounding)); }
 
+std::int64_t ConcurrencyLimit::pollers() const { return static_cast<std::int64_t>(std::ceil(limit_ / batches_per_poller - rounding)); }
+
 std::optional<Instant> ConcurrencyLimit::next_growth() const {
   if (demand_ == Demand::Met || limit_ >= most_) return std::nullopt;
   const double missing = static_cast<double>(batches() + 1) / share_ - limit_;

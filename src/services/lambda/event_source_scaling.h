@@ -44,6 +44,8 @@ class ConcurrencyLimit {
   void throttled();
 
   std::int64_t batches() const;
+  // Provisioned mode: as many pollers as there are now.
+  std::int64_t pollers() const;
   // When batches() will be higher if demand stays unmet; nullopt: never.
   std::optional<Instant> next_growth() const;
 

@@ -285,8 +285,6 @@ TEST_F(EventSourceTest, AStoppedServerGivesBackWhatHasNotBegun) {
   world.runner.takes = seconds(5);
   map(R"(,"BatchSize":1,"ScalingConfig":{"MaximumConcurrency":2})");
   for (int i = 0; i < 3; ++i) send(std::to_string(i));
-  ServiceContext context{*world.dispatcher, world.ports, world.lanes};
-  service.stop(context);
   bool is_over = false;
   world.ports.event_sources->stop([&is_over] { is_over = true; });
   world.advance(seconds(4));

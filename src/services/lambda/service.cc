@@ -110,7 +110,6 @@ constinit const Service service{.name = "lambda",
                                 .aggregate = &lane_key,
                                 .data_plane = {.claims = &claims_code_download, .serve = &serve_code_download},
                                 .start = &start,
-                                .stop = &stop_event_sources,
                                 .request_limit_bytes = limits::control_request_bytes,
                                 .title = "Lambda"};
 

@@ -11,7 +11,7 @@
 //   sqs/d <storage id> <sequence>          -> what a FIFO queue remembers of a sent message for five minutes (deduplication.h)
 //   sqs/a <storage id> <number>            -> what a FIFO queue remembers of a receive with an attempt id (receive_attempts.h)
 //   sqs/x <storage id> <source> <sequence> -> a message that another queue has handed over and that is not taken in yet
-//   sqs/n <storage id>                     -> nothing, ever: receives erase it, because a nearly full disk refuses what only puts
+//   sqs/n <storage id>                     -> nothing, ever: erased by what needs no room, since a nearly full disk refuses mere puts
 // Numbers are 8 bytes, big endian: key order is number order.
 #include <string>
 #include <string_view>

@@ -128,6 +128,19 @@ TEST_F(MessagesTest, TheDigestOfAttributesIsThatOfTheDeveloperGuide) {
   EXPECT_EQ(md5_text(md5("")), "d41d8cd98f00b204e9800998ecf8427e");
 }
 
+TEST_F(MessagesTest, AForbiddenCharacterIsFoundWhereverItStands) {
+  create("q");
+  for (std::size_t place = 0; place < 24; ++place) {
+    const auto with = [&](std::string_view character) {
+      return send("q", std::string(place, 'a') + std::string(character) + std::string(23 - place, 'b'));
+    };
+    EXPECT_EQ(with(R"(\u001f)").substr(0, 22), "InvalidMessageContents") << place;
+    EXPECT_EQ(with(R"(\ufffe)").substr(0, 22), "InvalidMessageContents") << place;
+    EXPECT_NE(with(R"(\t)").substr(0, 22), "InvalidMessageContents") << place;
+    EXPECT_NE(with(R"(\uf8ff)").substr(0, 22), "InvalidMessageContents") << place;
+  }
+}
+
 TEST_F(MessagesTest, InvalidMessagesAreRefusedWithTheWordsOfAws) {
   create("q");
   EXPECT_EQ(send("q", ""), "MissingRequiredParameterException: The request must contain the parameter MessageBody.");

@@ -173,6 +173,7 @@ void LoadedQueue::remove_all(Call& call) {
   const auto from = marks_.lowest_message;
   queue_.clear();
   garbage_.clear();
+  erase_nothing(call);
   write_marks(call);  // a load begins behind what is being swept
   start_sweep(call, {.QueueName = settings_.name,
                      .StorageId = std::to_string(storage_id_),
@@ -181,6 +182,8 @@ void LoadedQueue::remove_all(Call& call) {
                      .From = static_cast<std::int64_t>(from),
                      .Until = static_cast<std::int64_t>(next_sequence_)});
 }
+
+void LoadedQueue::erase_nothing(Call& call) { call.txn.erase(keys::of_queue(keys::nothing_kind, storage_id_)); }
 
 void LoadedQueue::tidy(Call& call) {
   for (std::size_t i = 0; i < garbage_removed && !garbage_.empty(); ++i) {

@@ -61,6 +61,8 @@ class LoadedQueue {
   void remove(Call& call, Slot slot);
   // All messages: from memory now, from the store bit by bit (a sweep task).
   void remove_all(Call& call);
+  // For an operation that replaces records and needs no room: without an erasure a nearly full disk would take it for a send.
+  void erase_nothing(Call& call);
   // Removes some of what has become garbage and raises the marks if it is worth it. For operations that write anyway.
   void tidy(Call& call);
 

@@ -98,6 +98,7 @@ Result<DeleteMessageBatchResponse> delete_message_batch(Call& call, const Delete
 Result<Empty> change_message_visibility(Call& call, const ChangeMessageVisibilityRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
   SURGE_CHECK(change_visibility(call, *queue, request.ReceiptHandle, request.VisibilityTimeout));
+  queue->erase_nothing(call);
   finish(call, *queue);
   return Empty{};
 }
@@ -111,6 +112,7 @@ Result<ChangeMessageVisibilityBatchResponse> change_message_visibility_batch(Cal
         if (!entry.VisibilityTimeout) return missing_parameter("VisibilityTimeout");
         return change_visibility(call, *queue, entry.ReceiptHandle, *entry.VisibilityTimeout);
       });
+  queue->erase_nothing(call);
   finish(call, *queue);
   return response;
 }

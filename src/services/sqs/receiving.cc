@@ -132,8 +132,7 @@ Result<ReceiveMessageResponse> receive_message(Call& call, const ReceiveMessageR
   } else {
     if (attempt) remember_attempt(call, loaded, *attempt, taken);
     loaded.tidy(call);
-    // A receive replaces records and needs no room: without an erasure a nearly full disk would take it for a send.
-    call.txn.erase(keys::of_queue(keys::nothing_kind, loaded.storage_id()));
+    loaded.erase_nothing(call);
   }
   loaded.long_polls().leave(call, loaded.topic(), loaded.queue().can_receive(), loaded.queue().next_visible());
   return response;
