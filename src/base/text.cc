@@ -22,7 +22,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 constexpr std::array<std::int8_t, 256> make_base64_values() {
   std::array<std::int8_t, 256> values{};
   for (auto& v : values) v = -1;
-  for (std::size_t i = 0; i < base64_alphabet.size(); ++i) values[static_cast<unsigned char>(base64_alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < base64_alphabet.size(); ++i)
+    values[static_cast<unsigned char>(base64_alphabet[i])] = static_cast<std::int8_t>(i);
   return values;
 }
 constexpr auto base64_values = make_base64_values();
@@ -34,12 +35,12 @@ bool unreserved(unsigned char c) {
 }  // namespace
 
 std::string to_hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  auto* digit = out.data();
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    out += hex_digits[byte >> 4];
-    out += hex_digits[byte & 15];
+    *digit++ = hex_digits[byte >> 4];
+    *digit++ = hex_digits[byte & 15];
   }
   return out;
 }

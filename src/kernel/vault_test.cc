@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "kernel/credentials.h"
 
 namespace surgetank {
@@ -27,6 +33,31 @@ TEST(Vault, RefusesAnotherContextAnotherKeyAndEveryFlippedBit) {
     EXPECT_FALSE(vault.open(damaged, "a")) << i;
   }
   EXPECT_FALSE(vault.open("", "a"));
+}
+
+TEST(Vault, OpensAfterAFailureAndFarBeyondOneDrawOfNonces) {
+  const Vault vault = make_vault();
+  std::set<std::string> nonces;
+  for (int i = 0; i < 1000; ++i) {
+    const auto sealed = vault.seal(std::to_string(i), "a");
+    EXPECT_TRUE(nonces.insert(sealed.substr(1, 12)).second);
+    EXPECT_EQ(vault.open(sealed, "b"), std::nullopt);
+    EXPECT_EQ(vault.open(sealed, "a"), std::to_string(i));
+  }
+}
+
+TEST(Vault, ManyThreadsSealAndOpenAtOnce) {
+  const Vault vault = make_vault();
+  std::vector<std::thread> threads;
+  std::atomic<int> opened{0};
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&vault, &opened, thread] {
+      const auto text = std::string(1000, static_cast<char>('a' + thread));
+      for (int i = 0; i < 500; ++i) opened += vault.open(vault.seal(text, "x"), "x") == text ? 1 : 0;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(opened, 2000);
 }
 
 TEST(Vault, SealsTheSameValueDifferentlyEachTime) {

@@ -53,8 +53,13 @@ bool read_content(std::string_view bytes, BodyRecord& record) {
 }  // namespace
 
 std::string message_id_text(const MessageIdBytes& bytes) {
-  auto text = to_hex({bytes.data(), bytes.size()});
-  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
+  const auto digits = to_hex({bytes.data(), bytes.size()});
+  std::string text;
+  text.reserve(digits.size() + 4);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
+    text += digits[i];
+  }
   return text;
 }
 

@@ -133,7 +133,9 @@ void Simulation::give_messages(std::uint32_t number, const std::vector<sqs::Slot
     message.record.resize(static_cast<std::size_t>(queue.profile->message_bytes));
     messages.push_back(std::move(message));
   }
-  mapping.poller->received(now(), receive.order, taken.size(), std::move(messages));
+  const lambda::EventSourcePoller::Polled polled{.count = taken.size(),
+                                                 .bytes = taken.size() * static_cast<std::size_t>(queue.profile->message_bytes)};
+  mapping.poller->received(now(), receive.order, polled, std::move(messages));
   // Not from within: the queue may be serving others.
   ++mapping.wake_generation;
   heap_.push(now(), EventKind::PollerWakes, receive.mapping, mapping.wake_generation);
