@@ -36,6 +36,7 @@ Node tag_list(const Node& map);                                 // {key: value} 
 std::vector<std::string> missing_from(const Node* other, const Node* list);
 
 std::span<const ResourceHandler> lambda_handlers();
+std::span<const ResourceHandler> lambda_version_handlers();
 std::span<const ResourceHandler> event_source_handlers();
 std::span<const ResourceHandler> iam_handlers();
 std::span<const ResourceHandler> apigateway_handlers();

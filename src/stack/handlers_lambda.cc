@@ -32,6 +32,13 @@ Node configuration(const Work& work) {
   return input;
 }
 
+// What is reserved, or that nothing is any more.
+ApiCall reserve(const Work& work) {
+  Node input = text_map({{"FunctionName", work.physical_id}});
+  if (!work.has("ReservedConcurrentExecutions")) return {"lambda", "DeleteFunctionConcurrency", std::move(input)};
+  return {"lambda", "PutFunctionConcurrency", with_members(std::move(input), work.properties, {"ReservedConcurrentExecutions"})};
+}
+
 Step create_function(const Work& work) {
   Node input = configuration(work);
   input.set("FunctionName", make_string(work.physical_id));
@@ -39,7 +46,9 @@ Step create_function(const Work& work) {
   input = with_members(std::move(input), work.properties, {"PackageType", "Architectures"});
   if (work.has("Tags")) input.set("Tags", tag_map(work.properties.find("Tags")));
   const std::string arn = work.answers.empty() ? "" : work.answer(0).text_of("FunctionArn");
-  return in_order(work, {{"lambda", "CreateFunction", std::move(input)}}, done(work.physical_id, text_map({{"Arn", arn}})));
+  std::vector<ApiCall> calls{{"lambda", "CreateFunction", std::move(input)}};
+  if (work.has("ReservedConcurrentExecutions")) calls.push_back(reserve(work));
+  return in_order(work, std::move(calls), done(work.physical_id, text_map({{"Arn", arn}})));
 }
 
 // What was given before and is not any more goes back to its default.
@@ -61,7 +70,9 @@ Step update_function(const Work& work) {
   std::vector<ApiCall> calls;
   const std::string arn = function_arn(work, work.physical_id);
   bool settings = false;
-  for (const std::string& name : work.changed) settings = settings || (name != "Code" && name != "Architectures" && name != "Tags");
+  for (const std::string& name : work.changed) {
+    settings = settings || (name != "Code" && name != "Architectures" && name != "Tags" && name != "ReservedConcurrentExecutions");
+  }
   if (settings) {
     Node input = configuration(work);
     input.set("FunctionName", make_string(work.physical_id));
@@ -73,6 +84,7 @@ Step update_function(const Work& work) {
     input.set("FunctionName", make_string(work.physical_id));
     calls.push_back({"lambda", "UpdateFunctionCode", std::move(input)});
   }
+  if (work.did_change("ReservedConcurrentExecutions")) calls.push_back(reserve(work));
   TagChanges tags = tag_changes(work.previous.find("Tags"), work.properties.find("Tags"));
   if (!tags.removed.items.empty()) {
     Node input = text_map({{"Resource", arn}});

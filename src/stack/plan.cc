@@ -109,7 +109,7 @@ Node CodeResolver::for_request(const Node& properties) const {
 Node evaluate_properties(const ResourceDeclaration& resource, const EvaluationContext& context, CodeResolver& code, Problems& problems) {
   Evaluator evaluator(context, problems);
   Node properties = evaluator.evaluate(resource.properties);
-  if (resource.type == "AWS::Lambda::Function") code.resolve(properties, problems);
+  if (resource.type == "AWS::Lambda::Function" || resource.type == "AWS::Lambda::Version") code.resolve(properties, problems);
   const ResourceSchema* schema = find_resource_schema(resource.type);
   return schema == nullptr || !properties.is(NodeKind::Map) ? properties
                                                             : checked_properties(*schema, properties, resource.position, problems);

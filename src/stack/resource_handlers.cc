@@ -16,8 +16,8 @@ const Node& Work::answer(std::size_t index) const {
 }
 
 const ResourceHandler* find_resource_handler(std::string_view type) {
-  for (const auto& group : {lambda_handlers(), event_source_handlers(), iam_handlers(), apigateway_handlers(), secret_handlers(),
-                            database_handlers(), log_handlers(), sqs_handlers()}) {
+  for (const auto& group : {lambda_handlers(), lambda_version_handlers(), event_source_handlers(), iam_handlers(), apigateway_handlers(),
+                            secret_handlers(), database_handlers(), log_handlers(), sqs_handlers()}) {
     for (const ResourceHandler& handler : group) {
       if (handler.type == type) return &handler;
     }

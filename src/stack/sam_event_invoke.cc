@@ -104,8 +104,9 @@ void SamTransformer::add_event_invoke(const Member& function, const Node& proper
   }
   Node& config = emit(config_id(function), "AWS::Lambda::EventInvokeConfig", function, Attributes::Derived);
   config.position = at;
-  config.set("FunctionName", make_ref(function.key, at));
-  config.set("Qualifier", make_string("$LATEST", at));
+  const Node* alias = properties.find("AutoPublishAlias");
+  config.set("FunctionName", invoked_function(function, at));
+  config.set("Qualifier", alias == nullptr ? make_string("$LATEST", at) : *alias);
   for (const char* name : {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"}) {
     if (const Node* value = written->find(name); value != nullptr) config.set(name, *value);
   }

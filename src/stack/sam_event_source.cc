@@ -32,7 +32,7 @@ void SamTransformer::transform_queue_event(const Member& function, const Member&
   Node& mapping = emit(function.key + event.key, "AWS::Lambda::EventSourceMapping", function, Attributes::Derived);
   mapping.position = event.key_position;
   mapping.set("EventSourceArn", *queue);
-  mapping.set("FunctionName", make_ref(function.key, event.key_position));
+  mapping.set("FunctionName", invoked_function(function, event.key_position));
   for (const Member& member : properties.members)
     if (member.key != "Queue") mapping.members.push_back(member);
 }

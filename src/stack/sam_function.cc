@@ -52,7 +52,7 @@ const std::vector<SamTransformer::Property>& SamTransformer::function_properties
   using enum Handling;
   static const std::vector<Property> table{{"Architectures", Passed},
                                            {"AssumeRolePolicyDocument", Own},
-                                           {"AutoPublishAlias", Unsupported},
+                                           {"AutoPublishAlias", Own},
                                            {"AutoPublishAliasAllProperties", Unsupported},
                                            {"AutoPublishCodeSha256", Unsupported},
                                            {"CapacityProviderConfig", Unsupported},
@@ -82,10 +82,10 @@ const std::vector<SamTransformer::Property>& SamTransformer::function_properties
                                            {"PermissionsBoundary", Unsupported},
                                            {"Policies", Own},
                                            {"PropagateTags", Own},
-                                           {"ProvisionedConcurrencyConfig", Unsupported},
+                                           {"ProvisionedConcurrencyConfig", Own},
                                            {"PublishToLatestPublished", Unsupported},
                                            {"RecursiveLoop", Unsupported},
-                                           {"ReservedConcurrentExecutions", Unsupported},
+                                           {"ReservedConcurrentExecutions", Passed},
                                            {"Role", Own},
                                            {"RolePath", Own},
                                            {"Runtime", Passed},
@@ -97,7 +97,7 @@ const std::vector<SamTransformer::Property>& SamTransformer::function_properties
                                            {"Timeout", Passed},
                                            {"Tracing", Own},
                                            {"VersionDeletionPolicy", Unsupported},
-                                           {"VersionDescription", Unsupported},
+                                           {"VersionDescription", Own},
                                            {"VpcConfig", Unsupported}};
   return table;
 }
@@ -136,7 +136,7 @@ void SamTransformer::transform_function(const Member& resource) {
   Node code = function_code(properties, resource.key_position);
   Node& function = emit(resource.key, "AWS::Lambda::Function", resource, Attributes::Main);
   function.position = properties.position;
-  function.set("Code", std::move(code));
+  function.set("Code", code);
   for (const Property& property : function_properties()) {
     const Member* member = property.handling == Handling::Passed ? properties.find_member(property.name) : nullptr;
     if (member != nullptr) function.members.push_back(*member);
@@ -149,6 +149,7 @@ void SamTransformer::transform_function(const Member& resource) {
   const Node* role = properties.find("Role");
   function.set("Role", role != nullptr ? *role : make_get_att(resource.key + "Role", "Arn", resource.key_position));
   if (role == nullptr) add_role(resource, properties);  // `function` is no longer valid: emit() may move it
+  add_alias(resource, properties, code);
   add_event_invoke(resource, properties);
   const Node* events = properties.find("Events");
   if (events == nullptr) return;
@@ -212,7 +213,8 @@ std::string SamTransformer::integration_of(const Member& function, const std::st
   integration.set("ApiId", make_ref(api, at));
   integration.set("IntegrationType", make_string("AWS_PROXY", at));
   integration.set("IntegrationMethod", make_string("POST", at));
-  integration.set("IntegrationUri", make_get_att(function.key, "Arn", at));
+  integration.set("IntegrationUri",
+                  alias_id(function).empty() ? make_get_att(function.key, "Arn", at) : invoked_function(function, at));
   integration.set("PayloadFormatVersion", version == nullptr ? make_string("2.0", at) : *version);
   if (timeout != nullptr) integration.set("TimeoutInMillis", *timeout);
   return id;
@@ -259,7 +261,7 @@ void SamTransformer::transform_event(const Member& function, const Member& event
 
   Node& permission = emit(function.key + event.key + "Permission", "AWS::Lambda::Permission", function, Attributes::Derived);
   permission.set("Action", make_string("lambda:InvokeFunction", at));
-  permission.set("FunctionName", make_ref(function.key, at));
+  permission.set("FunctionName", invoked_function(function, at));
   permission.set("Principal", make_string("apigateway.amazonaws.com", at));
   permission.set("SourceArn",
                  make_sub("arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${" + api + "}/*/" + method + path, at));

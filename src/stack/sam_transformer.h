@@ -1,6 +1,6 @@
 #pragma once
 // Inside of the SAM transform: the state that its parts share while one template is transformed. See sam.h for what it does.
-// Parts: sam.cc (order of work, implicit API), sam_globals.cc, sam_function.cc, sam_role.cc, sam_http_api.cc.
+// Parts: sam.cc (order of work, implicit API), sam_globals.cc, sam_function.cc, sam_alias.cc, sam_role.cc, sam_http_api.cc.
 #include <map>
 #include <set>
 #include <string>
@@ -44,9 +44,14 @@ class SamTransformer {
   std::optional<std::string> route_key(const Node& properties, const Member& event);
   std::string integration_of(const Member& function, const std::string& api, const Node& properties);
 
+  // sam_alias.cc
+  static std::string alias_id(const Member& function);                // empty: it has no AutoPublishAlias
+  static Node invoked_function(const Member& function, Position at);  // the alias, or the function
+  void add_alias(const Member& function, const Node& properties, const Node& code);
+
   // sam_event_invoke.cc
   struct EventTarget {
-    std::string type;      // SQS, Lambda
+    std::string type;  // SQS, Lambda
     Node arn;
     std::string queue_id;  // of a queue that is made for it; empty: the target is given
   };

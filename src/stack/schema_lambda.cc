@@ -46,7 +46,7 @@ constexpr PropertySchema function_properties[] = {
     {"PackageType", Text, Optional, Replace},
     {"PublishToLatestPublished", Boolean, Optional, InPlace, none},
     {"RecursiveLoop", Text, Optional, InPlace, none},
-    {"ReservedConcurrentExecutions", Integer, Optional, InPlace, none},
+    {"ReservedConcurrentExecutions", Integer},
     {"Role", Text, Required},
     {"Runtime"},
     {"RuntimeManagementConfig", Json, Optional, InPlace, none},
@@ -83,10 +83,36 @@ constexpr PropertySchema event_invoke_properties[] = {
     {"Qualifier", Text, Required, Replace},
 };
 
+constexpr PropertySchema provisioned_members[] = {{"ProvisionedConcurrentExecutions", Integer, Required}};
+constexpr PropertySchema weight_members[] = {{"FunctionVersion", Text, Required}, {"FunctionWeight", Number, Required}};
+constexpr PropertySchema routing_members[] = {{"AdditionalVersionWeights", ObjectList, Optional, InPlace, Support::Yes, weight_members}};
+constexpr PropertySchema alias_properties[] = {
+    {"Description"},
+    {"FunctionName", Text, Required, Replace},
+    {"FunctionVersion", Text, Required},
+    {"Name", Text, Required, Replace},
+    {"ProvisionedConcurrencyConfig", Object, Optional, InPlace, Support::Yes, provisioned_members},
+    {"RoutingConfig", Object, Optional, InPlace, Support::Yes, routing_members},
+};
+constexpr std::string_view alias_attributes[] = {"AliasArn"};
+// Code is ours: that of the function, so that other code is another version (AutoPublishAlias).
+constexpr PropertySchema version_properties[] = {
+    {"Code", Object, Optional, Replace, Support::Yes, code_members},
+    {"CodeSha256", Text, Optional, Replace},
+    {"Description", Text, Optional, Replace},
+    {"FunctionName", Text, Required, Replace},
+    {"FunctionScalingConfig", Json, Optional, InPlace, none},
+    {"ProvisionedConcurrencyConfig", Object, Optional, Replace, Support::Yes, provisioned_members},
+    {"RuntimePolicy", Json, Optional, Replace, none},
+};
+constexpr std::string_view version_attributes[] = {"FunctionArn", "Version"};
+
 constexpr ResourceSchema schemas[] = {
+    {"AWS::Lambda::Alias", alias_properties, alias_attributes},
     {"AWS::Lambda::EventInvokeConfig", event_invoke_properties, {}},
     {"AWS::Lambda::Function", function_properties, function_attributes, "FunctionName"},
     {"AWS::Lambda::Permission", permission_properties, permission_attributes},
+    {"AWS::Lambda::Version", version_properties, version_attributes},
 };
 
 }  // namespace

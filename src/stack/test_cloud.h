@@ -91,6 +91,7 @@ class TestCloud final : public ResourceApi {
   std::map<std::string, std::string> failures;  // operation, or "operation text-in-the-input" -> message of the error
   std::map<std::string, int> failure_counts;    // how often a failure happens; absent: always
   int polls_until_available = 3;
+  std::string listed_versions = R"({"Versions":[{"Version":"$LATEST"}]})";
 
   void call(std::string_view service, std::string_view operation, std::string input,
             UniqueFunction<void(Result<std::string>)> done) override {
@@ -135,6 +136,8 @@ class TestCloud final : public ResourceApi {
     objects[key] = request;
     return text(response);
   }
+  int last_version_ = 0;
+  int provisioned_polls_ = 0;
   std::string fresh(const std::string& prefix) { return prefix + std::to_string(++last_id_); }
   static Node reply(std::initializer_list<std::pair<std::string_view, std::string>> members) {
     Node node = make_map();
@@ -164,12 +167,34 @@ class TestCloud final : public ResourceApi {
     if (operation == "UpdateFunctionCode" || operation == "UpdateFunctionConfiguration") return must_exist(function, test_gone);
     if (operation == "DeleteFunction") return remove(function, test_gone);
     if (operation == "AddPermission") {
-      if (!objects.contains(function)) return Error{&test_gone, function};
+      if (!objects.contains(function) && !objects.contains("alias/" + request.text_of("FunctionName"))) return Error{&test_gone, function};
       return keep(statement, request);
     }
     if (operation == "RemovePermission") return remove(statement, test_gone);
     if (contains(operation, "EventSourceMapping")) return mapping(operation, request);
+    if (contains(operation, "Alias") || contains(operation, "Version") || contains(operation, "Provisioned"))
+      return versions(operation, request);
     return std::string("{}");
+  }
+
+  // Every publication is a new version, and provisioned concurrency takes two polls.
+  Result<std::string> versions(std::string_view operation, const Node& request) {
+    const std::string name = request.text_of("FunctionName");
+    const std::string arn = (name.starts_with("arn:") ? "" : "arn:aws:lambda:us-east-1:000000000000:function:") + name;
+    if (operation == "ListVersionsByFunction") return listed_versions;
+    if (operation == "PublishVersion") {
+      const std::string number = std::to_string(++last_version_);
+      return text(reply({{"Version", number}, {"FunctionArn", arn + ":" + number}}));
+    }
+    if (contains(operation, "Alias")) {
+      const std::string key = "alias/" + arn + ":" + request.text_of("Name");
+      if (operation == "CreateAlias") return keep(key, request, reply({{"AliasArn", arn + ":" + request.text_of("Name")}}));
+      if (operation == "DeleteAlias") return remove(key, test_gone);
+      return must_exist(key, test_gone);
+    }
+    if (operation == "PutProvisionedConcurrencyConfig") provisioned_polls_ = 2;
+    if (operation != "GetProvisionedConcurrencyConfig") return std::string("{}");
+    return text(reply({{"Status", --provisioned_polls_ > 0 ? "IN_PROGRESS" : "READY"}}));
   }
 
   // A mapping takes two polls to settle, and to be gone.

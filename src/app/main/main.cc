@@ -45,6 +45,8 @@ void add_server_options(CLI::App& command, Arguments& a) {
   command.add_option("--account", a.server.account, "The account of the key pair test/test")->capture_default_str();
   command.add_option("--threads", a.server.threads, "Event loops; 0: one per core")->capture_default_str();
   command.add_option("--concurrent-executions", a.server.concurrent_executions, "Lambda's account limit")->capture_default_str();
+  command.add_option("--function-processes", a.server.function_processes, "Function processes at the same time; 0: by the host's memory")
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--host", a.server.further_hosts, "Accept this Host name too (repeatable)");
   command.add_flag("--allow-reset", a.allow_reset, "Let POST /_surgetank/reset empty everything");
   command.add_flag("--verbose", a.verbose, "Log every request");
