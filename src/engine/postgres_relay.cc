@@ -15,7 +15,7 @@ namespace {
 
 constexpr int accepts_per_turn = 64;
 constexpr Duration accept_retry = milliseconds(100);  // when the system has no descriptor left
-constexpr Duration report_interval = seconds(10);
+constexpr Duration report_interval = seconds(1);
 constexpr const char* address = "127.0.0.1";
 
 Descriptor listen_near(std::uint16_t preferred_port, std::uint16_t& port) {

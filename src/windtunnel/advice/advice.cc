@@ -9,6 +9,13 @@
 namespace surgetank::windtunnel {
 namespace {
 
+// The same with findings that are there even if there are none: scripts count them.
+struct AdviceText {
+  RunSummary run;
+  Opt<List<Finding>> findings;
+};
+SURGE_SHAPE(AdviceText, run, findings)
+
 std::string oldest_price() {
   std::string oldest;
   for (const auto& price : price_table().prices)
@@ -46,8 +53,9 @@ std::optional<Severity> worst_severity(const Advice& advice) {
 }
 
 std::string advice_to_json(const Advice& advice) {
+  const AdviceText text{advice.run, advice.findings};
   std::string out;
-  write_json(Advice_shape, &advice, out);
+  write_json(AdviceText_shape, &text, out);
   return out;
 }
 

@@ -27,6 +27,7 @@ const Child send_message{"aws", "SQS.SendMessage", 2000, {}, {{"request_bytes", 
 TEST(Advice, AnEmptyRecordingAndACleanApplicationGetNone) {
   TestRun run;
   EXPECT_EQ(run.all(), "");
+  EXPECT_NE(advice_to_json(advise(run.recording)).find("\"findings\":[]"), std::string::npos);
   run.function("submit");
   run.function("worker");
   run.database(81, 12);
