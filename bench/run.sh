@@ -21,12 +21,13 @@ run() {
     sqs) python3 bench/sqs_bench.py "$build" "$@" ;;
     start) python3 bench/start_bench.py "$build" "$@" ;;
     drain) /usr/bin/python3 bench/drain_bench.py "$build" "$@" ;;
+    prediction) "$build/bench/prediction_speed_bench" && /usr/bin/python3 bench/prediction_bench.py "$build/surgetank" "$@" ;;
     cold) python3 bench/cold_bench.py "$build" "$@" ;;
     http) python3 bench/http_bench.py "$build/bench/http_bench_server" "$@" ;;
     store) "$build/bench/store_bench" "$@" ;;
     front_door) "$build/bench/front_door_bench" "$@" ;;
     engine) engine "$@" ;;
-    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door, engine, sqs, drain" >&2; exit 2 ;;
+    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door, engine, sqs, drain, prediction" >&2; exit 2 ;;
   esac
 }
 

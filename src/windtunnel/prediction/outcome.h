@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "windtunnel/prediction/costs.h"
 #include "windtunnel/prediction/limit_ledger.h"
 
 namespace surgetank::prediction {
@@ -93,6 +94,7 @@ struct Outcome {
   std::vector<LimitUse> limits = {};  // those that have a size or were met
   std::optional<LimitUse> first_bottleneck = {};
   std::vector<Moment> timeline = {};
+  std::vector<CostLine> costs = {};  // an hour of such traffic, on AWS
   std::int64_t concurrency_peak = 0;
   std::int64_t environments_peak = 0;
   double host_processor_use = 0;       // mean share, measured part

@@ -102,6 +102,12 @@ Html limits_table(const Outcome& outcome) {
   return windtunnel::table(table);
 }
 
+Html costs_table(const Outcome& outcome) {
+  Table table{.columns = {{"what"}, {"dollars an hour", right}}, .rows = {}};
+  for (const auto& cost : outcome.costs) table.rows.push_back({cost.what, measure_text(cost.dollars_per_hour, Measure::Dollars)});
+  return windtunnel::table(table);
+}
+
 Html bottleneck_paragraph(const std::optional<LimitUse>& bottleneck) {
   if (!bottleneck) return windtunnel::paragraph("No limit was met.", Tone::Good);
   return windtunnel::paragraph(
@@ -132,6 +138,7 @@ std::string outcome_html(const Outcome& outcome, const Question& question) {
   page.parts.push_back(windtunnel::section("Over time", "Each second of virtual time.", {windtunnel::side_by_side(plots(outcome))}));
   page.parts.push_back(windtunnel::section("Routes", "", {routes_table(outcome)}));
   page.parts.push_back(windtunnel::section("Limits", "What was used of each, and what it refused.", {limits_table(outcome)}));
+  page.parts.push_back(windtunnel::section("Costs", "An hour of such traffic on AWS; " + price_note(), {costs_table(outcome)}));
   return windtunnel::render(page);
 }
 

@@ -94,6 +94,16 @@ void write_databases(JsonWriter& json, const Outcome& outcome) {
   json.end_array();
 }
 
+void write_costs(JsonWriter& json, const Outcome& outcome) {
+  double sum = 0;
+  json.key("costs").begin_array();
+  for (const auto& cost : outcome.costs) {
+    json.begin_object().key("what").string(cost.what).key("dollarsPerHour").number(cost.dollars_per_hour).end_object();
+    sum += cost.dollars_per_hour;
+  }
+  json.end_array().key("dollarsPerHour").number(sum).key("priceNote").string(price_note());
+}
+
 void write_timeline(JsonWriter& json, const Outcome& outcome) {
   json.key("timeline").begin_array();
   for (const auto& moment : outcome.timeline) {
@@ -127,6 +137,7 @@ void write_figures(JsonWriter& json, const Outcome& outcome) {
   write_functions(json, outcome);
   write_queues(json, outcome);
   write_databases(json, outcome);
+  write_costs(json, outcome);
   json.key("limits").begin_array();
   for (const auto& limit : outcome.limits) write_limit(json, limit);
   json.end_array().key("firstBottleneck");

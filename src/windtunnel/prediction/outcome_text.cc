@@ -111,6 +111,14 @@ void add_limits(const Outcome& outcome, std::string& out) {
   }
 }
 
+void add_costs(const Outcome& outcome, std::string& out) {
+  double sum = 0;
+  for (const auto& cost : outcome.costs) sum += cost.dollars_per_hour;
+  out += "\nan hour of such traffic on AWS: about " + measure_text(sum, Measure::Dollars) + "\n";
+  for (const auto& cost : outcome.costs)
+    out += "  " + padded(cost.what, 34) + right(measure_text(cost.dollars_per_hour, Measure::Dollars), 10) + "\n";
+}
+
 void add_bottleneck(const std::optional<LimitUse>& bottleneck, std::string& out) {
   if (!bottleneck) {
     out += "\nfirst bottleneck: none was met\n";
@@ -140,6 +148,7 @@ std::string outcome_text(const Outcome& outcome, const Question& question) {
   add_functions(outcome, out);
   add_queues(outcome, out);
   add_databases(outcome, out);
+  add_costs(outcome, out);
   add_limits(outcome, out);
   add_bottleneck(outcome.first_bottleneck, out);
   return out;

@@ -42,7 +42,12 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
                                                      : default_processes) {
   for (const auto& [id, value] : conditions.quota_values)
     if (const auto* found = quotas_.find(id)) quotas_.set(*found, value);
-  account_ = std::make_unique<AccountConcurrency>(quota_value("lambda.concurrent-executions", default_concurrency));
+  constexpr std::int64_t scaling_period_seconds = 10;
+  ConcurrencyRules rules;
+  rules.requests_per_execution = quota_value("lambda.request-rate-factor", rules.requests_per_execution);
+  rules.scaling_burst = quota_value("lambda.scaling-rate", rules.scaling_burst);
+  rules.scaling_per_second = std::max<std::int64_t>(1, rules.scaling_burst / scaling_period_seconds);
+  account_ = std::make_unique<AccountConcurrency>(quota_value("lambda.concurrent-executions", default_concurrency), rules);
   EnvironmentPool::Options options;
   if (conditions.place == Place::Aws) options.most_starting_ahead = INT64_MAX;
   pool_ = std::make_unique<EnvironmentPool>(options, host_processes_);
@@ -63,9 +68,10 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
 }
 
 std::int64_t Simulation::quota_value(std::string_view id, std::int64_t otherwise) const {
-  if (const auto* found = quotas_.find(id)) return quotas_.value(*found);
+  constexpr std::int64_t as_good_as_unlimited = 1'000'000'000;
+  if (const auto* found = quotas_.find(id)) return std::min(quotas_.value(*found), as_good_as_unlimited);
   const auto set = conditions_.quota_values.find(std::string(id));
-  return set != conditions_.quota_values.end() ? set->second : otherwise;
+  return set != conditions_.quota_values.end() ? std::min(set->second, as_good_as_unlimited) : otherwise;
 }
 
 std::uint32_t Simulation::function_number(const std::string& name) const {
@@ -94,11 +100,11 @@ void Simulation::add_limits() {
   scaling_limit_ = ledger_.add({.id = "lambda.scaling-rate",
                                 .what = "1,000 new environments of a function every 10 seconds",
                                 .cure = "provisioned concurrency, shorter functions, or a queue in front"});
-  gateway_row_ = row("apigateway.throttle");
-  gateway_limit_ = ledger_.add({.id = "apigateway.throttle",
+  gateway_row_ = row("apigateway.throttle-rate");
+  gateway_limit_ = ledger_.add({.id = "apigateway.throttle-rate",
                                 .what = "requests per second of API Gateway",
-                                .cure = "--set apigateway.throttle=20000 (an increase by request)",
-                                .limit = static_cast<double>(quota_value("apigateway.throttle", 0))});
+                                .cure = "--set apigateway.throttle-rate=20000 (an increase by request)",
+                                .limit = static_cast<double>(quota_value("apigateway.throttle-rate", 0))});
   processes_limit_ = ledger_.add({.id = "host.processes",
                                   .what = "function processes that this machine runs at most",
                                   .cure = "--set host.processes=..., more memory",

@@ -251,6 +251,7 @@ class Simulation {
 
   // ---- simulation_queues.cc ----
   void send(std::uint32_t queue);
+  void pay(const QueueState& queue, double requests, std::int64_t bytes);
   void add_message(QueueState& queue, Instant sent);
   void advance_queue(QueueState& queue);
   void serve_waiting(std::uint32_t queue);
@@ -273,6 +274,7 @@ class Simulation {
   Outcome figures();
   void add_moment();
   std::optional<LimitUse> first_bottleneck() const;
+  std::vector<CostLine> costs();
 
   const Profile& profile_;
   const windtunnel::Traffic& traffic_;
@@ -328,6 +330,7 @@ class Simulation {
   double requests_seconds_ = 0;  // sum over measured seconds of requests under way
   std::uint64_t measured_seconds_ = 0;
   double host_use_sum_ = 0;
+  Use use_;
   std::vector<Moment> timeline_;
   Moment moment_;
   Histogram moment_latency_;

@@ -74,6 +74,18 @@ std::optional<LimitUse> Simulation::first_bottleneck() const {
   return first;
 }
 
+std::vector<CostLine> Simulation::costs() {
+  use_.seconds = traffic_.length().seconds();
+  for (const auto& function : functions_) {
+    use_.invocations += static_cast<double>(function.invocations);
+    use_.gb_seconds += function.billed_gb_seconds;
+    use_.provisioned_gb +=
+        static_cast<double>(function.profile->provisioned_concurrency) * static_cast<double>(function.profile->memory_mb) / 1024;
+  }
+  for (const auto& database : databases_) use_.database_classes.push_back(database.profile->instance_class);
+  return hourly_costs(use_);
+}
+
 Outcome Simulation::figures() {
   Outcome outcome;
   outcome.events = heap_.taken();
@@ -120,6 +132,7 @@ Outcome Simulation::figures() {
   for (auto& limit : ledger_.all())
     if (limit.refused > 0 || limit.first || (limit.limit > 0 && limit.peak > 0)) outcome.limits.push_back(limit);
   outcome.first_bottleneck = first_bottleneck();
+  outcome.costs = costs();
   outcome.timeline = std::move(timeline_);
   outcome.concurrency_peak = running_peak_;
   outcome.environments_peak = environments_peak_;

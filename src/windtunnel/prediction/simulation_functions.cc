@@ -218,6 +218,8 @@ void Simulation::call_service(std::uint32_t number) {
   const auto& compiled = functions_[invocation.function].steps[invocation.step];
   for (std::size_t i = 0; i < compiled.quotas.size(); ++i)
     if (!quotas_.take(*compiled.quotas[i], owner, now())) return repeat_or_fail(number, compiled.quota_limits[i]);
+  if (compiled.step->name.starts_with("SecretsManager.")) ++use_.secret_calls;
+  if (compiled.step->name == "CloudWatch.PutMetricData") ++use_.metric_calls;
   work(EventKind::StepDone, number, invocation.generation, compiled.step->time.sample(choices_), compiled.step->cpu_share, host_station_);
 }
 

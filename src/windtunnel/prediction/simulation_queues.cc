@@ -1,5 +1,6 @@
 // The part of a prediction that messages are in: the queue of the sqs service, the poller of the lambda service, and the time between them.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/text.h"
@@ -15,8 +16,16 @@ constexpr Duration receive_time = milliseconds(5);  // ours: of a ReceiveMessage
 
 // ---- the queue ----
 
+// SQS is paid for by requests, each 64 KB of one again.
+void Simulation::pay(const QueueState& queue, double requests, std::int64_t bytes) {
+  constexpr double step_bytes = 64 * 1024;
+  (queue.profile->is_fifo ? use_.fifo_requests : use_.queue_requests) +=
+      requests * std::max(1.0, std::ceil(static_cast<double>(bytes) / step_bytes));
+}
+
 void Simulation::send(std::uint32_t number) {
   auto& queue = queues_[number];
+  pay(queue, 1, queue.profile->message_bytes);
   ++queue.figures.sent;
   add_message(queue, now());
   serve_waiting(number);
@@ -133,6 +142,7 @@ void Simulation::give_messages(std::uint32_t number, const std::vector<sqs::Slot
     message.record.resize(static_cast<std::size_t>(queue.profile->message_bytes));
     messages.push_back(std::move(message));
   }
+  pay(queue, 1, queue.profile->message_bytes * static_cast<std::int64_t>(taken.size()));
   const lambda::EventSourcePoller::Polled polled{.count = taken.size(),
                                                  .bytes = taken.size() * static_cast<std::size_t>(queue.profile->message_bytes)};
   mapping.poller->received(now(), receive.order, polled, std::move(messages));
@@ -185,6 +195,9 @@ void Simulation::batch_ended(std::uint32_t number, std::uint64_t batch, LimitNum
       delete_message(queue, message);
     }
   }
+  constexpr double messages_of_a_delete = 10;
+  if (end != lambda::BatchEnd::Throttled && end != lambda::BatchEnd::Failed)
+    pay(queue, std::ceil(static_cast<double>(mapping.poller->messages(batch).size()) / messages_of_a_delete), 0);
   mapping.poller->finished(now(), batch, end);
   ++mapping.wake_generation;
   heap_.push(now(), EventKind::PollerWakes, number, mapping.wake_generation);

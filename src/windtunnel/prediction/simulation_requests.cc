@@ -1,5 +1,6 @@
 // The part of a prediction that clients and API Gateway are in.
 #include <algorithm>
+#include <cmath>
 
 #include "windtunnel/prediction/simulation.h"
 
@@ -43,6 +44,11 @@ void Simulation::enter(std::uint32_t number) {
   const auto& route = *routes_[request.route].profile;
   if (route.entry == Entry::Gateway && gateway_row_ != nullptr && !quotas_.take(*gateway_row_, owner, now()))
     return answer(number, gateway_limit_);
+  if (route.entry == Entry::Gateway) {
+    constexpr double step_bytes = 512 * 1024;
+    use_.gateway_request_steps +=
+        std::max(1.0, std::ceil(static_cast<double>(std::max(route.request_bytes, route.response_bytes)) / step_bytes));
+  }
   work(EventKind::RequestEnters, number, request.generation, route.overhead.sample(choices_), route.overhead_cpu_share, host_station_);
 }
 

@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""Predicted and measured: the orders application (POST /orders: Node, a connection of PostgreSQL in each invocation) at five rates around its
+knee. One server records a low-rate run; `surgetank simulate --host this` finds the knee in that recording and predicts each rate; then
+`surgetank load` measures it, each rate on a server of its own, with the same arrivals (phases and seed). Only the second phase counts.
+
+    bench/prediction_bench.py [path of surgetank] [--rates 20,30,40,50,60] [--json FILE]
+
+Run it on a quiet machine: whatever else it does is not in the prediction.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ORDER = '{"customer":"Ada","items":[{"sku":"tea","quantity":2,"unit_price_cents":350}]}'
+RECORDED_RATE = 4
+RECORDED_SECONDS = 60
+RAMP_SECONDS = 15
+HOLD_SECONDS = 30
+KNEE_P99_MS = 1000
+KNEE_FAILED = 0.01
+SHARES_OF_KNEE = (0.5, 0.8, 1.0, 1.2, 1.6)
+
+
+class Application:
+    def __init__(self, binary):
+        self.binary = binary
+        self.data = tempfile.mkdtemp(prefix="surgetank-bench-")
+        self.log = open(os.path.join(self.data, "log"), "w+", encoding="utf-8")
+        command = [binary, "up", str(ROOT / "examples/orders/template.yaml"), "--no-watch", "--data", os.path.join(self.data, "data"),
+                   "--listen", "127.0.0.1:0"]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 120
+        while not re.search(r"^Ready\.", self.text(), re.MULTILINE):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("the application did not start:\n" + self.text())
+            time.sleep(0.1)
+        url = re.search(r"listens on (http://\S+)", self.text()).group(1)
+        api = re.search(r"ApiUrl\s+http://([a-z0-9]+)\.", self.text()).group(1)
+        self.orders = f"{url}/_surgetank/execute-api/{api}/orders"
+
+    def text(self):
+        return pathlib.Path(self.data, "log").read_text(encoding="utf-8")
+
+    def run(self, *arguments, accept=(0,)):
+        done = subprocess.run([self.binary, "--data", os.path.join(self.data, "data"), *arguments], capture_output=True, text=True, check=False)
+        if done.returncode not in accept:
+            raise SystemExit(f"{arguments}: {done.stderr}{done.stdout}")
+        return done.stdout
+
+    def load(self, *phases):
+        results = os.path.join(self.data, "load.json")
+        options = [option for phase in phases for option in ("--phase", phase)]
+        self.run("load", self.orders, "-X", "POST", "-d", ORDER, "-H", "content-type: application/json", "--seed", "1", "--json", results, *options)
+        return json.loads(pathlib.Path(results).read_text(encoding="utf-8"))
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(timeout=90)
+        self.log.close()
+        shutil.rmtree(self.data, ignore_errors=True)
+
+
+def simulate(binary, recording, *arguments):
+    done = subprocess.run([binary, "simulate", recording, "--host", "this", "--json", *arguments], capture_output=True, text=True, check=False)
+    if not done.stdout:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout)
+
+
+def phases_of(rate):
+    return f"{RAMP_SECONDS}s@{rate / 10:g}..{rate:g}", f"{HOLD_SECONDS}s@{rate:g}"
+
+
+def predicted(binary, recording, rate):
+    ramp, hold = phases_of(rate)
+    outcome = simulate(binary, recording, "--phase", ramp, "--phase", hold, "--warm-up", str(RAMP_SECONDS), "--seed", "1")
+    total = outcome["total"]
+    return {"throughput": total["succeeded"] / HOLD_SECONDS, "p50": total["latency"]["p50Ms"], "p99": total["latency"]["p99Ms"],
+            "failed": (total["failed"] + total["throttled"]) / max(1, total["requests"])}
+
+
+def measured(binary, rate):
+    application = Application(binary)
+    try:
+        hold = application.load(*phases_of(rate))["phases"][1]
+    finally:
+        application.close()
+    return {"throughput": hold["succeeded"] / HOLD_SECONDS, "p50": hold["latencyMs"].get("p50", 0), "p99": hold["latencyMs"].get("p99", 0),
+            "failed": hold["failedShare"]}
+
+
+def knee_between(rows, key):
+    """The rate at which the thresholds are first missed, on a straight line of log p99 between the rates around it."""
+    import math
+    good = None
+    for rate, figures in rows:
+        one = figures[key]
+        if one["p99"] <= KNEE_P99_MS and one["failed"] <= KNEE_FAILED:
+            good = (rate, one["p99"])
+            continue
+        if good is None:
+            return rate
+        share = (math.log(KNEE_P99_MS) - math.log(good[1])) / max(1e-9, math.log(max(one["p99"], KNEE_P99_MS)) - math.log(good[1]))
+        return good[0] + min(1.0, max(0.0, share)) * (rate - good[0])
+    return None
+
+
+def error(measured_value, predicted_value):
+    return f"{100 * (predicted_value - measured_value) / measured_value:+.0f} %" if measured_value else "-"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary", nargs="?", default=str(ROOT / "build/release/surgetank"))
+    parser.add_argument("--rates")
+    parser.add_argument("--json")
+    parser.add_argument("--keep-recording")
+    options = parser.parse_args()
+    subprocess.run([str(ROOT / "examples/orders/build.sh")], check=True)
+    folder = tempfile.mkdtemp(prefix="surgetank-bench-")
+    recording = options.keep_recording or os.path.join(folder, "recording.json")
+    application = Application(options.binary)
+    try:
+        application.load("10s@2")  # the table is made, the first environments are there
+        application.load(f"{RECORDED_SECONDS}s@{RECORDED_RATE}")
+        application.run("record", "-o", recording, "--last", str(int(RECORDED_SECONDS * RECORDED_RATE * 0.9)))
+    finally:
+        application.close()
+    knee = simulate(options.binary, recording, "--find", "knee", "--p99", str(KNEE_P99_MS), "--failed", str(KNEE_FAILED))["knee"]
+    print(f"recorded {RECORDED_SECONDS} s at {RECORDED_RATE}/s; predicted knee (p99 {KNEE_P99_MS} ms, {100 * KNEE_FAILED:g} % failures): {knee:.1f}/s")
+    rates = [float(rate) for rate in options.rates.split(",")] if options.rates else [round(knee * share, 1) for share in SHARES_OF_KNEE]
+    print("     rate |  succeeded/s: measured  predicted  error |   p99 ms: measured  predicted  error | failed: measured  predicted | p50 ms")
+    rows = []
+    for rate in rates:
+        figures = {"measured": measured(options.binary, rate), "predicted": predicted(options.binary, recording, rate)}
+        rows.append((rate, figures))
+        real, guess = figures["measured"], figures["predicted"]
+        print(f"{rate:9.1f} | {real['throughput']:22.1f} {guess['throughput']:10.1f} {error(real['throughput'], guess['throughput']):>6} |"
+              f" {real['p99']:18.0f} {guess['p99']:10.0f} {error(real['p99'], guess['p99']):>6} |"
+              f" {100 * real['failed']:15.1f}% {100 * guess['failed']:9.1f}% | {real['p50']:.0f} / {guess['p50']:.0f}", flush=True)
+    real_knee, guessed_knee = knee_between(rows, "measured"), knee_between(rows, "predicted")
+    show = lambda rate: "beyond the rates" if rate is None else f"{rate:.1f}/s"
+    print(f"knee between the rates: measured {show(real_knee)}, predicted {show(guessed_knee)}"
+          + (f", error {error(real_knee, guessed_knee)}" if real_knee and guessed_knee else ""))
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps({"knee": knee, "rows": rows}), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
