@@ -89,6 +89,14 @@ struct AdviseOptions {
 // 0; with fail_on, 10 (low) to 13 (critical) by the worst finding.
 int run_advise(const ClientOptions& client, const AdviseOptions& advise);
 
+// Side by side: each run is NAME=LOAD.json,RECORDING.json; the others are measured against the first.
+struct CompareOptions {
+  std::vector<std::string> runs;
+  std::string title = "Comparison";
+  std::string html;  // file; empty: none
+};
+int run_compare(const ClientOptions& client, const CompareOptions& options);
+
 int run_env(const ClientOptions& client);
 int run_status(const ClientOptions& client);
 int run_reset(const ClientOptions& client);

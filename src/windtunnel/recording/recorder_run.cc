@@ -15,7 +15,7 @@ constexpr std::int64_t minute_us = 60'000'000;
 constexpr std::int64_t most_datapoints = 1'440;  // that GetMetricStatistics gives at once
 constexpr std::size_t most_metrics = 2'000;
 constexpr int max_pages = 200;
-constexpr std::string_view name_spaces[] = {"AWS/Lambda", "AWS/ApiGateway", "AWS/SQS", "AWS/RDS"};
+constexpr std::string_view name_spaces[] = {"AWS/Lambda", "AWS/ApiGateway", "AWS/SQS", "AWS/RDS", "AWS/Logs"};
 
 struct TracesReply {
   List<List<RecordedSpan>> traces;
