@@ -1,5 +1,5 @@
 #pragma once
-// The advisor: a recording in, findings out. A pure function; any thread; a recording of max_recorded_spans takes about a second.
+// The advisor: a recording in, findings out. A pure function; any thread; 20,000 traces take a second or two.
 // A clean application gets no finding: thresholds are conservative, counts have a minimum, and what a run cannot show is not claimed.
 #include "windtunnel/advice/finding.h"
 #include "windtunnel/recording/recording.h"

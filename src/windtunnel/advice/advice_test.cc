@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/random.h"
 #include "windtunnel/advice/rules.h"
 #include "windtunnel/advice/test_run.h"
 
@@ -474,6 +475,44 @@ TEST(Advice, TheSameRecordingGivesTheSameText) {
   run.requests(40, "POST /orders", "create", {get_secret, connect, insert, put_metrics});
   const auto again = recording_from_json(recording_to_json(run.recording));
   EXPECT_EQ(advice_to_json(advise(run.recording)), advice_to_json(advise(again)));
+}
+
+TEST(Advice, BearsWhatIsNearlyARecording) {
+  TestRun run;
+  run.function("create").reservedConcurrency = 5;
+  run.function("worker");
+  run.database(81, 80);
+  run.queue("orders");
+  run.route("POST /orders", "create");
+  auto& mapping = run.mapping("orders", "worker");
+  mapping.maximumConcurrency.reset();
+  run.metric("Throttles", {{"FunctionName", "create"}}, 50, 1);
+  for (int i = 0; i < 12; ++i) run.request("POST /orders", "create", {get_secret, connect, insert, put_metrics, send_message});
+  for (int i = 0; i < 4; ++i) run.batch(mapping, 10, "FunctionError", 4, {connect});
+  const auto json = recording_to_json(run.recording);
+  Random random(11);
+  std::size_t read = 0;
+  for (int i = 0; i < 3000; ++i) {
+    auto changed = json;
+    for (std::uint64_t edits = 1 + random.below(4); edits > 0; --edits) {
+      static constexpr std::string_view pieces = "0129-\"{}[]:,.abcxe";
+      const auto at = random.below(changed.size());
+      if (random.chance(50)) {
+        changed[at] = pieces[random.below(pieces.size())];
+      } else if (random.chance(50)) {
+        changed.insert(at, 1, pieces[random.below(pieces.size())]);
+      } else {
+        changed.erase(at, 1 + random.below(3));
+      }
+    }
+    try {
+      const auto recording = recording_from_json(changed);
+      EXPECT_FALSE(advice_to_json(advise(recording)).empty());
+      ++read;
+    } catch (const std::runtime_error&) {
+    }
+  }
+  EXPECT_GT(read, 300U);
 }
 
 TEST(Advice, EveryRuleHasItsPageAndEveryPageItsRule) {

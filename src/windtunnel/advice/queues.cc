@@ -14,6 +14,7 @@ constexpr double full_share = 0.8;  // of the batches are full
 constexpr std::size_t min_failed = 3;
 constexpr Integer visibility_factor = 6;  // Lambda Developer Guide, "Configuring a queue"
 constexpr Integer batch_to_suggest = 10;
+constexpr Integer largest_concurrency = 1000;  // that a mapping takes
 
 void small_batches(const Run& run, const RecordedMapping& mapping, Findings& out) {
   const auto* queue = find_queue(run.recording(), mapping.queue);
@@ -113,7 +114,7 @@ void reserved_below_mapping(const Run& run, const RecordedFunction& function, Fi
     if (mapping.function != function.name || !mapping.enabled) continue;
     if (first == nullptr) first = &mapping;
     unbounded = unbounded || !mapping.maximumConcurrency;
-    wanted += mapping.maximumConcurrency.value_or(0);
+    wanted += std::min(mapping.maximumConcurrency.value_or(0), largest_concurrency);
     const auto* queue = find_queue(run.recording(), mapping.queue);
     has_dead_letters = has_dead_letters || (queue != nullptr && !queue->deadLetterQueue.empty());
   }

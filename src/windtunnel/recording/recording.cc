@@ -18,11 +18,55 @@ namespace {
 // Enough to refuse another format by name before its members are looked at.
 struct RecordingHead {
   Opt<Integer> format;
-  Opt<Document> traces;
 };
-SURGE_SHAPE(RecordingHead, format, traces)
+SURGE_SHAPE(RecordingHead, format)
+
+// Every number of a recording is below this, so that sums and products of a few do not overflow. (Microseconds reach it in the year 2286.)
+constexpr Integer largest_number = 10'000'000'000'000'000;
+
+bool has_sane_numbers(const Type& type, const void* value) {
+  switch (type.kind) {
+    case Type::Kind::Integer: {
+      const auto number = *static_cast<const Integer*>(value);
+      return number >= -largest_number && number <= largest_number;
+    }
+    case Type::Kind::Optional:
+    case Type::Kind::List:
+    case Type::Kind::Map: {
+      struct Walk {
+        const Type& element;
+        bool sane = true;
+      } walk{*type.element};
+      type.each(value, &walk, [](void* context, std::string_view, const void* element) {
+        auto& into = *static_cast<Walk*>(context);
+        into.sane = into.sane && has_sane_numbers(into.element, element);
+      });
+      return walk.sane;
+    }
+    case Type::Kind::Struct:
+      for (const auto& member : type.shape()->members)
+        if (!has_sane_numbers(*member.type, static_cast<const char*>(value) + member.offset)) return false;
+      return true;
+    default:
+      return true;
+  }
+}
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what); }
+
+[[noreturn]] void fail_format(Integer format) {
+  fail("the recording has format " + std::to_string(format) + ", this program reads " + std::to_string(recording_format) +
+       "; record again");
+}
+
+// Another format has other members, so it is told before what is wrong with them.
+[[noreturn]] void explain_unreadable(std::string_view json, const std::string& why) {
+  RecordingHead head;
+  if (!read_json(json, RecordingHead_shape, &head).ok() || !head.format)
+    fail("this is no recording (a JSON object with \"format\"); make one with 'surgetank record -o run.json': " + why);
+  if (*head.format != recording_format) fail_format(*head.format);
+  fail("the recording is not readable: " + why);
+}
 
 std::string system_error() { return std::strerror(errno); }
 
@@ -36,15 +80,11 @@ std::string recording_to_json(const Recording& recording) {
 
 Recording recording_from_json(std::string_view json) {
   if (json.size() > max_recording_bytes) fail("the recording is larger than " + std::to_string(max_recording_bytes >> 20) + " MiB");
-  RecordingHead head;
-  if (const auto read = read_json(json, RecordingHead_shape, &head); !read.ok() || !head.format)
-    fail("this is no recording (a JSON object with \"format\"); make one with 'surgetank record -o run.json'");
-  if (*head.format != recording_format)
-    fail("the recording has format " + std::to_string(*head.format) + ", this program reads " + std::to_string(recording_format) +
-         "; record again");
   Recording recording;
-  if (const auto read = read_json(json, Recording_shape, &recording); !read.ok())
-    fail("the recording is not readable: " + read.error().message);
+  const auto read = read_json(json, Recording_shape, &recording);
+  if (!read.ok()) explain_unreadable(json, read.error().message);
+  if (recording.format != recording_format) fail_format(recording.format);
+  if (!has_sane_numbers(TypeOf<Recording>::value, &recording)) fail("the recording has numbers that are too large");
   if (recording.traces.size() > max_recorded_traces)
     fail("the recording has more than " + std::to_string(max_recorded_traces) + " traces; record fewer with --last");
   std::size_t spans = 0;

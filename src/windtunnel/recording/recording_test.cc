@@ -72,6 +72,15 @@ TEST(Recording, RefusesMoreTracesThanItsLimit) {
   EXPECT_NE(failure_of(recording_to_json(recording)).find("20000 traces"), std::string::npos);
 }
 
+TEST(Recording, RefusesNumbersThatWouldOverflow) {
+  auto recording = small_recording();
+  recording.traces[0].spans[0].durationMicroseconds = INT64_MAX;
+  EXPECT_NE(failure_of(recording_to_json(recording)).find("too large"), std::string::npos);
+  recording = small_recording();
+  recording.functions[0].reservedConcurrency = INT64_MIN;
+  EXPECT_NE(failure_of(recording_to_json(recording)).find("too large"), std::string::npos);
+}
+
 TEST(Recording, FilesAreReadableByTheirOwnerOnly) {
   char folder[] = "/tmp/surgetank-recording-XXXXXX";
   ASSERT_NE(::mkdtemp(folder), nullptr);
