@@ -158,6 +158,8 @@ class Fitting {
       ++(invocation.is_cold ? cold : warm);
       rests.push_back(add_acts(invocation, acts));
     }
+    if (inits.empty())
+      remark("function " + function.name + ": no cold start was recorded, so its environments start in no time; record from the start of the server");
     function.init = fitted(std::move(inits));
     function.failure_share = static_cast<double>(own_errors) / static_cast<double>(invocations.size());
     std::vector<std::pair<double, const Acts::value_type*>> order;
@@ -268,28 +270,33 @@ class Fitting {
       profile.host.processes = recording_.host->functionProcesses;
     }
     std::size_t requests = 0;
-    double recorded_us = 0;
+    double calls_us = 0;
+    double inits_us = 0;
     for (const auto& [route, all] : work_.requests) {
       requests += all.size();
-      for (const auto& request : all) recorded_us += static_cast<double>(request.overhead.us);
+      for (const auto& request : all) calls_us += static_cast<double>(request.overhead.us);
     }
     for (const auto& [name, all] : work_.invocations) {
-      for (const auto& invocation : all) recorded_us += static_cast<double>(invocation.span->durationMicroseconds + invocation.init.us);
+      for (const auto& invocation : all) {
+        calls_us += static_cast<double>(invocation.span->durationMicroseconds);
+        inits_us += static_cast<double>(invocation.init.us);
+      }
       if (requests == 0) requests += all.size();
     }
-    if (!recording_.host || recording_.host->busyMicroseconds <= 0 || requests == 0 || recorded_us <= 0) {
+    if (!recording_.host || recording_.host->busyMicroseconds <= 0 || requests == 0 || calls_us <= 0) {
       remark("the machine's use was not recorded: of calls and statements half the time is taken for work, of computing all");
       return;
     }
-    const double share = static_cast<double>(recording_.host->busyMicroseconds) / recorded_us;
+    // One share for everything: what else ran on the machine has made all of it wait alike.
+    const double busy_us = static_cast<double>(recording_.host->busyMicroseconds);
+    const double share = busy_us / (calls_us + inits_us);
     for (auto& function : profile.functions) {
       function.init_cpu_share = std::min(1.0, share);
       for (auto& step : function.steps) step.cpu_share = std::min(1.0, share);
     }
     for (auto& route : profile.routes) route.overhead_cpu_share = std::min(1.0, share);
     if (share > 1)
-      profile.host.work_beside_request = microseconds(static_cast<std::int64_t>(
-          (static_cast<double>(recording_.host->busyMicroseconds) - recorded_us) / static_cast<double>(requests)));
+      profile.host.work_beside_request = microseconds(static_cast<std::int64_t>((busy_us - inits_us - calls_us) / static_cast<double>(requests)));
   }
 
   const Recording& recording_;
