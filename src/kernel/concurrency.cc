@@ -8,6 +8,7 @@ namespace surgetank {
 namespace {
 
 constexpr std::int64_t most_limited = 100'000'000;  // executions; a larger limit is none
+constexpr std::int64_t most_requests = 1'000;       // per second and execution
 constexpr std::int64_t least_burst = 10;            // requests
 
 bool increment_below(std::atomic<std::int64_t>& counter, std::int64_t limit) {
@@ -21,13 +22,6 @@ bool increment_below(std::atomic<std::int64_t>& counter, std::int64_t limit) {
 void decrement(std::atomic<std::int64_t>& counter) {
   const auto before = counter.fetch_sub(1, std::memory_order_relaxed);
   SURGE_ASSERT(before > 0, "an execution was released twice");
-}
-
-// So many requests a second as `executions` allow. Half a second's worth may come at once, so that a minute of overload is admitted
-// within a hundredth of the rate; small pools take ten.
-TokenRate request_rate(std::int64_t executions, const ConcurrencyRules& rules) {
-  const auto tokens = std::max<std::int64_t>(1, std::min(executions, most_limited) * rules.requests_per_execution);
-  return {.tokens = tokens, .per = seconds(1), .burst = std::max(least_burst, tokens / 2)};
 }
 
 }  // namespace
@@ -50,48 +44,45 @@ std::string_view name_of(ThrottleReason reason) {
   return {};
 }
 
+// Half a second's worth may come at once, so that a minute of overload is admitted within a hundredth of the rate; small pools take ten.
+bool RequestRate::take(Instant now, std::int64_t executions, std::int64_t requests_per_execution) {
+  if (executions >= most_limited) return true;
+  const auto tokens = std::max<std::int64_t>(1, executions * std::min(requests_per_execution, most_requests));
+  if (per_second_.load(std::memory_order_relaxed) != tokens && per_second_.exchange(tokens, std::memory_order_relaxed) != tokens)
+    bucket_.set_rate({.tokens = tokens, .per = seconds(1), .burst = std::max(least_burst, tokens / 2)});
+  return bucket_.take(now);
+}
+
 // ---- the account ----
 
-AccountConcurrency::AccountConcurrency(std::int64_t limit, ConcurrencyRules rules)
-    : rules_(rules), limit_(limit), rate_limit_(limit), rate_(request_rate(limit, rules)) {}
+AccountConcurrency::AccountConcurrency(std::int64_t limit, ConcurrencyRules rules) : rules_(rules), limit_(limit) {}
 
-AccountConcurrency::AccountConcurrency(ConcurrencyQuota& quota, ConcurrencyRules rules)
-    : rules_(rules), quota_(&quota), limit_(0), rate_limit_(quota.concurrent_executions()), rate_(request_rate(rate_limit_, rules)) {}
+AccountConcurrency::AccountConcurrency(ConcurrencyQuota& quota) : quota_(&quota), limit_(0) {}
 
 void AccountConcurrency::set_limit(std::int64_t limit) { limit_.store(limit, std::memory_order_relaxed); }
 
 std::int64_t AccountConcurrency::unreserved() const { return std::max<std::int64_t>(0, limit() - claimed()); }
 
-void AccountConcurrency::adopt_limit(std::int64_t limit) {
-  if (rate_limit_.exchange(limit, std::memory_order_relaxed) != limit) rate_.set_rate(request_rate(limit, rules_));
-}
-
 // ---- what is provisioned ----
 
-ProvisionedConcurrency::ProvisionedConcurrency(FunctionConcurrency& function)
-    : function_(function), rate_(request_rate(1, function.account().rules())) {}
+ProvisionedConcurrency::ProvisionedConcurrency(FunctionConcurrency& function) : function_(function) {}
 
 ProvisionedConcurrency::~ProvisionedConcurrency() { request(0); }
 
 void ProvisionedConcurrency::request(std::int64_t executions) {
   const auto before = requested_.exchange(executions, std::memory_order_relaxed);
   if (before == executions) return;
-  rate_.set_rate(request_rate(executions, function_.account().rules()));
   function_.provisioned_.fetch_add(executions - before, std::memory_order_relaxed);
   function_.claim();
 }
 
 // ---- the function ----
 
-FunctionConcurrency::FunctionConcurrency(AccountConcurrency& account)
-    : account_(account),
-      reserved_rate_(request_rate(1, account.rules())),
-      scaling_({.tokens = account.rules().scaling_per_second, .per = seconds(1), .burst = account.rules().scaling_burst}) {}
+FunctionConcurrency::FunctionConcurrency(AccountConcurrency& account) : account_(account) {}
 
 FunctionConcurrency::~FunctionConcurrency() { account_.claimed_.fetch_sub(claim_, std::memory_order_relaxed); }
 
 void FunctionConcurrency::reserve(std::optional<std::int64_t> executions) {
-  if (executions) reserved_rate_.set_rate(request_rate(*executions, account_.rules()));
   reserved_.store(executions.value_or(nothing_reserved), std::memory_order_relaxed);
   claim();
 }
@@ -112,21 +103,20 @@ std::int64_t FunctionConcurrency::in_use() const {
   return on_demand_.load(std::memory_order_relaxed) + provisioned_in_use_.load(std::memory_order_relaxed);
 }
 
-bool FunctionConcurrency::is_within_rate(Instant now, std::int64_t reserved) {
+bool FunctionConcurrency::is_within_rate(Instant now, std::int64_t reserved, std::int64_t per_execution) {
   if (reserved == 0) return true;  // it is off, and that is what is said
-  if (reserved != nothing_reserved) return reserved_rate_.take(now);
-  const auto limit = account_.limit();
-  if (limit >= most_limited) return true;
-  if (limit != account_.rate_limit_.load(std::memory_order_relaxed)) account_.adopt_limit(limit);
-  return account_.rate_.take(now);
+  if (reserved != nothing_reserved) return reserved_rate_.take(now, reserved, per_execution);
+  return account_.rate_.take(now, account_.limit(), per_execution);
 }
 
 Admission FunctionConcurrency::admit(Instant now, ProvisionedConcurrency* provisioned) {
   const auto reserved = reserved_.load(std::memory_order_relaxed);
   const bool reserves = reserved != nothing_reserved;
-  if (!is_within_rate(now, reserved)) return refused(reserves ? ThrottleReason::ReservedRate : ThrottleReason::AccountRate);
+  const auto per_execution = account_.rules().requests_per_execution;
+  if (!is_within_rate(now, reserved, per_execution)) return refused(reserves ? ThrottleReason::ReservedRate : ThrottleReason::AccountRate);
   if (provisioned != nullptr && reserved != 0 && provisioned->requested() > 0) {
-    if (!provisioned->rate_.take(now)) return refused(reserves ? ThrottleReason::ReservedRate : ThrottleReason::ProvisionedRate);
+    if (!provisioned->rate_.take(now, provisioned->requested(), per_execution))
+      return refused(reserves ? ThrottleReason::ReservedRate : ThrottleReason::ProvisionedRate);
     if (increment_below(provisioned->in_use_, provisioned->ready())) {
       provisioned_in_use_.fetch_add(1, std::memory_order_relaxed);
       account_.set_apart_in_use_.fetch_add(1, std::memory_order_relaxed);
@@ -171,7 +161,13 @@ void FunctionConcurrency::move_to_provisioned(ConcurrencyPool from, ProvisionedC
   release_on_demand(from);
 }
 
-bool FunctionConcurrency::take_scaling_token(Instant now) { return scaling_.take(now); }
+bool FunctionConcurrency::take_scaling_token(Instant now) {
+  const auto rules = account_.rules();
+  if (rules.scaling_per_second >= most_limited) return true;
+  if (scaling_per_second_.exchange(rules.scaling_per_second, std::memory_order_relaxed) != rules.scaling_per_second)
+    scaling_.set_rate({.tokens = rules.scaling_per_second, .per = seconds(1), .burst = rules.scaling_burst});
+  return scaling_.take(now);
+}
 
 void FunctionConcurrency::note_rejected(ThrottleReason reason) {
   if (account_.quota_ != nullptr) account_.quota_->rejected(reason);

@@ -48,15 +48,6 @@ struct Admission {
   ThrottleReason reason = ThrottleReason::AccountConcurrency;  // refused
 };
 
-// Where the account's limit comes from if it can change, and who wants to know how it is used. Called by admissions, from any thread.
-class ConcurrencyQuota {
- public:
-  virtual ~ConcurrencyQuota() = default;
-  virtual std::int64_t concurrent_executions() const = 0;
-  virtual void in_use(std::int64_t executions) = 0;
-  virtual void rejected(ThrottleReason reason) = 0;
-};
-
 // Numbers that AWS publishes besides the account's own limit.
 struct ConcurrencyRules {
   std::int64_t requests_per_execution = 10;  // each second
@@ -64,11 +55,32 @@ struct ConcurrencyRules {
   std::int64_t scaling_per_second = 100;     // ... and how many more each second
 };
 
+// Where the account's limit and the rules come from if they can change, and who wants to know how they are used. Called by admissions,
+// from any thread.
+class ConcurrencyQuota {
+ public:
+  virtual ~ConcurrencyQuota() = default;
+  virtual std::int64_t concurrent_executions() const = 0;
+  virtual ConcurrencyRules rules() const { return {}; }
+  virtual void in_use(std::int64_t executions) = 0;
+  virtual void rejected(ThrottleReason reason) = 0;
+};
+
+// So many requests a second for each execution of a pool, whatever size that has just now.
+class RequestRate {
+ public:
+  bool take(Instant now, std::int64_t executions, std::int64_t requests_per_execution);
+
+ private:
+  std::atomic<std::int64_t> per_second_{0};  // that `bucket_` was made for
+  TokenBucket bucket_{TokenRate{}};
+};
+
 class AccountConcurrency {
  public:
   explicit AccountConcurrency(std::int64_t limit, ConcurrencyRules rules = {});
   // `quota` outlives the account.
-  explicit AccountConcurrency(ConcurrencyQuota& quota, ConcurrencyRules rules = {});
+  explicit AccountConcurrency(ConcurrencyQuota& quota);
   AccountConcurrency(const AccountConcurrency&) = delete;
   AccountConcurrency& operator=(const AccountConcurrency&) = delete;
 
@@ -78,7 +90,7 @@ class AccountConcurrency {
   std::int64_t claimed() const { return claimed_.load(std::memory_order_relaxed); }
   // What functions without a reservation share.
   std::int64_t unreserved() const;
-  const ConcurrencyRules& rules() const { return rules_; }
+  ConcurrencyRules rules() const { return quota_ != nullptr ? quota_->rules() : rules_; }
   std::int64_t in_use() const { return unreserved_in_use() + set_apart_in_use_.load(std::memory_order_relaxed); }
   std::int64_t unreserved_in_use() const { return unreserved_in_use_.load(std::memory_order_relaxed); }
   // The metric ClaimedAccountConcurrency: what new executions on demand cannot have.
@@ -86,13 +98,10 @@ class AccountConcurrency {
 
  private:
   friend class FunctionConcurrency;
-  void adopt_limit(std::int64_t limit);
-
   const ConcurrencyRules rules_;
   ConcurrencyQuota* const quota_ = nullptr;
   std::atomic<std::int64_t> limit_;
-  std::atomic<std::int64_t> rate_limit_;  // that `rate_` was made for
-  TokenBucket rate_;
+  RequestRate rate_;
   std::atomic<std::int64_t> claimed_{0};
   std::atomic<std::int64_t> unreserved_in_use_{0};
   std::atomic<std::int64_t> set_apart_in_use_{0};  // reserved and provisioned executions
@@ -122,7 +131,7 @@ class ProvisionedConcurrency {
   std::atomic<std::int64_t> requested_{0};
   std::atomic<std::int64_t> ready_{0};
   std::atomic<std::int64_t> in_use_{0};
-  TokenBucket rate_;
+  RequestRate rate_;
 };
 
 // A function over all its versions.
@@ -156,7 +165,7 @@ class FunctionConcurrency {
   friend class ProvisionedConcurrency;
   static constexpr std::int64_t nothing_reserved = -1;
   Admission refused(ThrottleReason reason);
-  bool is_within_rate(Instant now, std::int64_t reserved);
+  bool is_within_rate(Instant now, std::int64_t reserved, std::int64_t per_execution);
   void claim();
   void release_on_demand(ConcurrencyPool pool);
   void tell_use();
@@ -167,8 +176,9 @@ class FunctionConcurrency {
   std::atomic<std::int64_t> on_demand_{0};           // executions
   std::atomic<std::int64_t> provisioned_in_use_{0};  // of all versions
   std::int64_t claim_ = 0;                           // in account_.claimed_
-  TokenBucket reserved_rate_;
-  TokenBucket scaling_;
+  RequestRate reserved_rate_;
+  std::atomic<std::int64_t> scaling_per_second_{0};  // that `scaling_` was made for
+  TokenBucket scaling_{TokenRate{}};
 };
 
 }  // namespace surgetank

@@ -217,7 +217,9 @@ struct CountingQuota final : ConcurrencyQuota {
   std::int64_t concurrent_executions() const override { return limit; }
   void in_use(std::int64_t executions) override { used = executions; }
   void rejected(ThrottleReason) override { ++rejections; }
+  ConcurrencyRules rules() const override { return current; }
   std::int64_t limit = 10, used = 0, rejections = 0;
+  ConcurrencyRules current;
 };
 
 TEST(Concurrency, LimitThatChangesHoldsFromTheNextAdmissionOnAndUseIsTold) {
@@ -234,6 +236,27 @@ TEST(Concurrency, LimitThatChangesHoldsFromTheNextAdmissionOnAndUseIsTold) {
   EXPECT_EQ(account.in_use(), 3000);
   quota.limit = INT64_MAX;
   EXPECT_EQ(attempt(function, 100'000, start + seconds(10)).unreserved, 100'000);
+}
+
+TEST(Concurrency, RulesThatChangeHoldFromTheNextAdmissionOn) {
+  CountingQuota quota;
+  AccountConcurrency account(quota);
+  FunctionConcurrency function(account);
+  function.reserve(100);
+  quota.limit = 1000;
+  const auto burst = [&](Instant now) {
+    const auto tally = attempt(function, 1000, now);
+    for (std::int64_t i = 0; i < tally.reserved; ++i) function.release(Reserved, nullptr);
+    return 1000 - tally.refused.at(ThrottleReason::ReservedRate);
+  };
+  EXPECT_EQ(burst(start), 500);
+  quota.current.requests_per_execution = 1;
+  EXPECT_EQ(burst(start + minutes(1)), 50);
+  quota.current.scaling_burst = 3;
+  quota.current.scaling_per_second = 1;
+  std::int64_t taken = 0;
+  while (function.take_scaling_token(start)) ++taken;
+  EXPECT_EQ(taken, 3);
 }
 
 TEST(Concurrency, FunctionThatGoesGivesItsClaimBack) {
