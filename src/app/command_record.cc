@@ -1,7 +1,9 @@
 // Commands of the wind tunnel that look at a run: record it.
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "app/client.h"
 #include "app/commands.h"
@@ -27,6 +29,7 @@ class LiveSystem final : public windtunnel::RunningSystem {
     auto result = server_.admin_result("GET", "/_surgetank/" + std::string(path));
     return {.status = result.status, .body = std::move(result.body)};
   }
+  void pause(Duration length) override { std::this_thread::sleep_for(std::chrono::microseconds(length.us)); }
   std::optional<std::string> file(const std::string& path, std::size_t limit) override {
     std::ifstream in(path, std::ios::binary);
     std::string text(limit + 1, '\0');

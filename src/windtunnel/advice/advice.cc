@@ -16,13 +16,6 @@ struct AdviceText {
 };
 SURGE_SHAPE(AdviceText, run, findings)
 
-std::string oldest_price() {
-  std::string oldest;
-  for (const auto& price : price_table().prices)
-    if (oldest.empty() || price.seen < oldest) oldest = price.seen;
-  return oldest;
-}
-
 }  // namespace
 
 Advice advise(const Recording& recording) {
@@ -31,7 +24,7 @@ Advice advise(const Recording& recording) {
   advice.run.traces = static_cast<Integer>(recording.traces.size());
   advice.run.functions = static_cast<Integer>(recording.functions.size());
   advice.run.seconds = recording.traces.empty() ? 0 : run.seconds();
-  advice.run.pricesSeen = oldest_price();
+  advice.run.pricesOf = price_table().date;
   for (const auto& [key, route] : run.routes()) advice.run.requests += static_cast<Integer>(route.requests.size());
   for (const auto& [name, invocations] : run.invocations()) advice.run.invocations += static_cast<Integer>(invocations.size());
   for (const auto family : {advise_on_connections, advise_on_calls, advise_on_limits, advise_on_waiting, advise_on_latency,

@@ -56,8 +56,7 @@ std::string advice_page(const Advice& advice) {
   page.subtitle = count_text(static_cast<double>(advice.run.requests)) + " requests and " +
                   count_text(static_cast<double>(advice.run.invocations)) + " invocations of " +
                   count_text(static_cast<double>(advice.run.functions)) + " functions";
-  page.footer =
-      "Prices: list prices of us-east-1, the oldest seen " + advice.run.pricesSeen + ". Times are those of the machine of the run.";
+  page.footer = "Prices: list prices of us-east-1, table of " + advice.run.pricesOf + ". Times are those of the machine of the run.";
   std::map<Severity, std::size_t> counts;
   for (const auto& finding : advice.findings) ++counts[parse_severity(finding.severity).value_or(Severity::Low)];
   std::vector<Figure> tiles;

@@ -135,6 +135,16 @@ TEST(Advice, ASecretAndAMetricsCallWithEachInvocation) {
   ASSERT_EQ(run.found("ST-111").size(), 1U);
   ASSERT_EQ(run.found("ST-112").size(), 1U);
   EXPECT_NEAR(*run.found("ST-112")[0].gain.dollarsPerMillion, 10 + 1e6 * 0.0000166667 / 4 * 0.0009, 1e-6);
+  run.recording.quotas.push_back({.id = "cloudwatch.put-metric-data",
+                                  .name = "Rate of PutMetricData requests",
+                                  .unit = "per second",
+                                  .value = 500,
+                                  .now = 0,
+                                  .peak = 500,
+                                  .rejections = 3});
+  EXPECT_EQ(run.found("ST-112")[0].severity, "critical");
+  EXPECT_EQ(run.found("ST-112")[0].limit->limit, 500);
+  EXPECT_EQ(run.found("ST-111")[0].severity, "high");
   TestRun rarely;
   rarely.function("create");
   rarely.requests(60, "GET /orders", "create", {});

@@ -6,6 +6,7 @@ namespace surgetank::windtunnel {
 namespace {
 
 constexpr double often = 0.5;  // of the warm invocations
+constexpr double near = 0.5;   // of the quota: then it is shown
 
 struct RepeatedCall {
   const Rule& rule;
@@ -16,6 +17,7 @@ struct RepeatedCall {
   const char* node;
   const char* python;
   const char* quota;
+  std::string_view quota_id;
 };
 
 constexpr RepeatedCall secret{rules::secret_per_invocation,
@@ -27,7 +29,8 @@ constexpr RepeatedCall secret{rules::secret_per_invocation,
                               "some minutes. The AWS Parameters and Secrets Lambda extension and Powertools do the same.",
                               "let secret;  // outside of the handler\n// in it: if (!secret) secret = await readSecret();",
                               "_secret = None  # outside of the handler\n# in it: if _secret is None: _secret = read_secret()",
-                              "GetSecretValue has a quota of 10,000 a second for the account"};
+                              "GetSecretValue has a quota of 10,000 a second for the account",
+                              "secretsmanager.get-secret-value"};
 constexpr RepeatedCall metrics{rules::metrics_call_per_invocation,
                                "CloudWatch.PutMetricData",
                                "cloudwatch.put-metric-data",
@@ -37,7 +40,8 @@ constexpr RepeatedCall metrics{rules::metrics_call_per_invocation,
                                "nothing. Powertools' metrics do so.",
                                "console.log(JSON.stringify({ _aws: { Timestamp, CloudWatchMetrics: [...] }, Requests: 1 }));",
                                "print(json.dumps({\"_aws\": {\"Timestamp\": ..., \"CloudWatchMetrics\": [...]}, \"Requests\": 1}))",
-                               "PutMetricData has a quota of 500 a second for the account"};
+                               "PutMetricData has a quota of 500 a second for the account",
+                               "cloudwatch.put-metric-data"};
 
 void repeated_call(const Run& run, const RecordedFunction& function, const RepeatedCall& rule, Findings& out) {
   std::size_t warm = 0;
@@ -66,6 +70,15 @@ void repeated_call(const Run& run, const RecordedFunction& function, const Repea
   add_fact(finding, "calls per warm invocation", count_text(per_invocation));
   add_fact(finding, "a call takes here (mean, p99)",
            milliseconds_text(mean(milliseconds)) + ", " + milliseconds_text(percentile(milliseconds, 0.99)));
+  if (const auto* quota = find_quota(run.recording(), rule.quota_id); quota != nullptr && quota->value && *quota->value > 0) {
+    if (quota->rejections > 0) {
+      raise(finding, Severity::Critical);
+      add_fact(finding, "refused by the quota", count_text(static_cast<double>(quota->rejections)));
+    }
+    if (quota->rejections > 0 || static_cast<double>(quota->peak) >= near * static_cast<double>(*quota->value))
+      finding.limit = NearLimit{
+          .name = quota->name, .limit = static_cast<double>(*quota->value), .used = static_cast<double>(quota->peak), .unit = quota->unit};
+  }
   finding.cure = rule.cure;
   run.add_code(finding, function.name, {.node = rule.node, .python = rule.python});
   finding.gain.latencyMilliseconds = saved;

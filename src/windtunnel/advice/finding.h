@@ -87,9 +87,9 @@ struct RunSummary {
   Integer invocations = 0;
   Integer functions = 0;
   double seconds = 0;
-  String pricesSeen;  // the oldest date of a price that is used
+  String pricesOf;  // the date of the price table
 };
-SURGE_SHAPE(RunSummary, traces, requests, invocations, functions, seconds, pricesSeen)
+SURGE_SHAPE(RunSummary, traces, requests, invocations, functions, seconds, pricesOf)
 struct Advice {
   RunSummary run;
   List<Finding> findings;  // worst first

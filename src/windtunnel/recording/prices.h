@@ -12,7 +12,7 @@ struct Price {
   String id;           // "lambda.gb-second"
   double dollars = 0;  // for one `per`
   String per;
-  String seen;    // date
+  String seen;    // date of the source; empty: not verified
   String source;  // empty: from memory
   bool verified = false;
 };
@@ -20,10 +20,11 @@ SURGE_SHAPE(Price, id, dollars, per, seen, source, verified)
 struct PriceTable {
   String region;
   String currency;
+  String date;  // of the table
   String note;
   List<Price> prices;
 };
-SURGE_SHAPE(PriceTable, region, currency, note, prices)
+SURGE_SHAPE(PriceTable, region, currency, date, note, prices)
 
 const PriceTable& price_table();
 const Price* find_price(std::string_view id);

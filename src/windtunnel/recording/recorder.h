@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time.h"
 #include "windtunnel/recording/recording.h"
 
 namespace surgetank::windtunnel {
@@ -30,6 +31,8 @@ class RunningSystem {
   virtual Answer api(const ApiCall& call) = 0;
   // GET /_surgetank/<path>. Throws only if nobody answers.
   virtual Answer admin(std::string_view path) = 0;
+  // Waits; a service that throttles is asked again.
+  virtual void pause(Duration length) = 0;
   // A file of this machine; nullopt if it cannot be read or is larger than `limit` bytes.
   virtual std::optional<std::string> file(const std::string& path, std::size_t limit) = 0;
 };

@@ -15,8 +15,8 @@ class ReadingSystem {
 
   template <class Reply>
   void rest(const std::string& service, const std::string& path, Reply& reply) {
-    read(service + " " + path, ok(service + " " + path, system_.api({.service = service, .method = "GET", .path = path})),
-         *shape_of<Reply>(), &reply);
+    read(service + " " + path, ok(service + " " + path, api({.service = service, .method = "GET", .path = path})), *shape_of<Reply>(),
+         &reply);
   }
   template <class Reply>
   void json(const std::string& service, const std::string& target, const std::string& body, Reply& reply) {
@@ -31,6 +31,8 @@ class ReadingSystem {
   std::optional<std::string> file(const std::string& path, std::size_t limit) { return system_.file(path, limit); }
 
  private:
+  // Asks again, for some seconds, while the service throttles: quotas hold for the recorder too.
+  RunningSystem::Answer api(const RunningSystem::ApiCall& call);
   static std::string ok(const std::string& what, RunningSystem::Answer answer);
   static void read(const std::string& what, const std::string& text, const Shape& shape, void* out);
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "base/text.h"
 #include "services/cloudwatch/model.h"
 #include "windtunnel/recording/recorder_parts.h"
 #include "wire/json_writer.h"
@@ -15,6 +16,8 @@ constexpr std::int64_t minute_us = 60'000'000;
 constexpr std::int64_t most_datapoints = 1'440;  // that GetMetricStatistics gives at once
 constexpr std::size_t most_metrics = 2'000;
 constexpr int max_pages = 200;
+constexpr int most_attempts = 60;
+constexpr Duration between_attempts = milliseconds(150);
 constexpr std::string_view name_spaces[] = {"AWS/Lambda", "AWS/ApiGateway", "AWS/SQS", "AWS/RDS", "AWS/Logs"};
 
 struct TracesReply {
@@ -88,6 +91,11 @@ void list_metrics(ReadingSystem& system, std::string_view name_space, std::vecto
   }
 }
 
+bool is_throttled(const RunningSystem::Answer& answer) {
+  if (answer.status == 429) return true;
+  return answer.status >= 400 && (contains(answer.body, "Throttl") || contains(answer.body, "TooManyRequests"));
+}
+
 Integer integer_of(const JsonValue& row, std::string_view name) {
   const auto* value = row.find(name);
   return value == nullptr ? 0 : value->as_integer().value_or(0);
@@ -111,19 +119,27 @@ void ReadingSystem::read(const std::string& what, const std::string& text, const
     throw std::runtime_error("the answer of " + what + " is not readable: " + result.error().message);
 }
 
+RunningSystem::Answer ReadingSystem::api(const RunningSystem::ApiCall& call) {
+  auto answer = system_.api(call);
+  for (int attempt = 1; attempt < most_attempts && is_throttled(answer); ++attempt) {
+    system_.pause(between_attempts);
+    answer = system_.api(call);
+  }
+  return answer;
+}
+
 std::string ReadingSystem::json_text(const std::string& service, const std::string& target, const std::string& body) {
   return ok(target,
-            system_.api(
-                {.service = service, .headers = {{"X-Amz-Target", target}, {"Content-Type", "application/x-amz-json-1.0"}}, .body = body}));
+            api({.service = service, .headers = {{"X-Amz-Target", target}, {"Content-Type", "application/x-amz-json-1.0"}}, .body = body}));
 }
 
 std::string ReadingSystem::query(const std::string& service, const std::string& body) {
   return ok(service + " " + body,
-            system_.api({.service = service, .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}, .body = body}));
+            api({.service = service, .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}, .body = body}));
 }
 
 std::optional<JsonValue> ReadingSystem::try_rest(const std::string& service, const std::string& path) {
-  const auto answer = system_.api({.service = service, .method = "GET", .path = path});
+  const auto answer = api({.service = service, .method = "GET", .path = path});
   if (answer.status >= 300) return std::nullopt;
   auto value = parse_json(answer.body);
   if (!value.ok()) return std::nullopt;
