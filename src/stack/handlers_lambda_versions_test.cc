@@ -97,6 +97,14 @@ TEST(SamAlias, IsPublishedWithNewCodeAndOnlyThen) {
   EXPECT_EQ(bench.cloud.last("DeleteFunction"), "never called") << "the older version stays";
 }
 
+TEST(SamAlias, NameMayComeFromAParameter) {
+  TestBench bench;
+  const auto outcome = bench.deploy(sam("one", "      AutoPublishAlias: !Ref Stage\nParameters: {Stage: {Type: String, Default: prod}}\n"));
+  ASSERT_TRUE(outcome.ok()) << explain(outcome);
+  EXPECT_EQ(bench.cloud.last("CreateAlias"), R"({"FunctionName":"f","Name":"prod","FunctionVersion":"1"})");
+  EXPECT_NE(outcome.stack->find("FAliasprod"), nullptr);
+}
+
 TEST(SamAlias, ProvisionedConcurrencyNeedsOne) {
   TestBench bench;
   const auto outcome = bench.deploy(sam("one", "      ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 2}\n"));

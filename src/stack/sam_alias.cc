@@ -7,7 +7,8 @@ namespace surgetank::stack {
 std::string SamTransformer::alias_id(const Member& function) {
   const Node* properties = function.value.find("Properties");
   const Node* alias = properties == nullptr ? nullptr : properties->find("AutoPublishAlias");
-  return alias == nullptr ? std::string() : function.key + "Alias" + alias->text;
+  if (alias == nullptr) return {};
+  return function.key + "Alias" + (alias->is_scalar() ? alias->text : known_text(*alias, "AutoPublishAlias").value_or(""));
 }
 
 Node SamTransformer::invoked_function(const Member& function, Position at) {
@@ -26,9 +27,6 @@ void SamTransformer::add_alias(const Member& function, const Node& properties, c
   }
   const Position at = alias_name->position;
   if (!known_text(*alias_name, "AutoPublishAlias")) return;
-  if (!alias_name->is_scalar())
-    return problems_.add(at, "AutoPublishAlias must be plain text here: it is part of the names of other resources",
-                         "write the name itself");
   const std::string version_id = function.key + "Version";
   Node& version = emit(version_id, "AWS::Lambda::Version", function, Attributes::Derived);
   version.position = at;

@@ -45,8 +45,8 @@ class SamTransformer {
   std::string integration_of(const Member& function, const std::string& api, const Node& properties);
 
   // sam_alias.cc
-  static std::string alias_id(const Member& function);                // empty: it has no AutoPublishAlias
-  static Node invoked_function(const Member& function, Position at);  // the alias, or the function
+  std::string alias_id(const Member& function);                // empty: it has no AutoPublishAlias
+  Node invoked_function(const Member& function, Position at);  // the alias, or the function
   void add_alias(const Member& function, const Node& properties, const Node& code);
 
   // sam_event_invoke.cc
