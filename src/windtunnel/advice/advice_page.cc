@@ -16,10 +16,10 @@ Tone tone_of(std::string_view severity) {
 }
 
 Html overview(const Advice& advice) {
-  Table rows{.columns = {{"severity"}, {"id"}, {"pitfall"}, {"where"}, {"gain"}, {"sure", Column::Align::Right}}, .rows = {}};
+  Table rows{.columns = {{"severity"}, {"pitfall"}, {"where"}, {"gain"}, {"sure", Column::Align::Right}}, .rows = {}};
   for (const auto& finding : advice.findings)
-    rows.rows.push_back({Cell(finding.severity, tone_of(finding.severity)), Cell(finding.id), Cell(finding.title), Cell(finding.resource),
-                         Cell(gain_text(finding.gain)), Cell(percent_text(finding.confidence))});
+    rows.rows.push_back({Cell(finding.severity, tone_of(finding.severity)), Cell(finding.title + " (" + finding.id + ")"),
+                         Cell(finding.resource), Cell(gain_text(finding.gain)), Cell(percent_text(finding.confidence))});
   return table(rows);
 }
 
@@ -28,11 +28,9 @@ std::string place_of(const Change& change) { return change.file + (change.line >
 std::vector<Html> finding_parts(const Finding& finding) {
   std::vector<Html> parts;
   parts.push_back(paragraph(finding.resource + ": " + finding.summary));
-  Table facts{.columns = {{"evidence"}, {"", Column::Align::Right}}, .rows = {}};
-  for (const auto& fact : finding.evidence) facts.rows.push_back({Cell(fact.name), Cell(fact.value)});
-  if (!finding.traces.empty())
-    facts.rows.push_back({Cell("traces, for surgetank traces --id"), Cell(join(finding.traces, ", "), Tone::Quiet)});
-  if (!facts.rows.empty()) parts.push_back(table(facts));
+  std::vector<std::string> facts;
+  for (const auto& fact : finding.evidence) facts.push_back(fact.name + ": " + fact.value);
+  if (!facts.empty()) parts.push_back(bullet_list(facts));
   if (finding.limit)
     parts.push_back(bar_plot({.title = finding.limit->name,
                               .caption = "in " + finding.limit->unit,
@@ -46,6 +44,9 @@ std::vector<Html> finding_parts(const Finding& finding) {
   }
   if (const auto gain = gain_text(finding.gain); !gain.empty())
     parts.push_back(paragraph(gain + " (" + finding.gain.basis + ")", Tone::Good));
+  if (!finding.traces.empty())
+    parts.push_back(
+        details("Example requests", {preformatted("surgetank traces --id " + join(finding.traces, "\nsurgetank traces --id "))}));
   return parts;
 }
 

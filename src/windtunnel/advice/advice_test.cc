@@ -332,6 +332,12 @@ TEST(Advice, ColdStartsAfterTheRamp) {
   always.route("GET /orders", "create");
   for (int i = 0; i < 500; ++i)
     always.request("GET /orders", "create", {}, i % 40 == 0 ? 800'000 : 20'000, i % 40 == 0 ? Start::Cold : Start::Warm);
+  TestRun ahead;
+  ahead.function("create");
+  ahead.route("GET /orders", "create");
+  for (int i = 0; i < 500; ++i)
+    ahead.request("GET /orders", "create", {}, i % 40 == 0 ? 800'000 : 20'000, i % 40 == 0 ? Start::StartedAhead : Start::Warm);
+  EXPECT_EQ(ahead.all(), "") << "slow for another reason: nobody waited for these environments";
   ASSERT_EQ(always.found("ST-306").size(), 1U);
   EXPECT_NEAR(*always.found("ST-306")[0].gain.latencyMilliseconds, 780, 1);
 }
@@ -412,9 +418,9 @@ TEST(Advice, LessReservedConcurrencyThanTheMappingUses) {
 TEST(Advice, PayloadsNearTheirLimit) {
   TestRun run;
   run.function("report");
-  for (int i = 0; i < 30; ++i) run.request("GET /x", "report", {}).spans[1].attributes["response_bytes"] = i < 2 ? "6000000" : "1000";
+  for (int i = 0; i < 30; ++i) run.request("GET /x", "report", {}).spans.back().attributes["response_bytes"] = i < 2 ? "6000000" : "1000";
   EXPECT_EQ(run.found("ST-501").size(), 0U);
-  run.request("GET /x", "report", {}).spans[1].attributes["response_bytes"] = "5100000";
+  run.request("GET /x", "report", {}).spans.back().attributes["response_bytes"] = "5100000";
   ASSERT_EQ(run.found("ST-501").size(), 1U);
   EXPECT_EQ(run.found("ST-501")[0].limit->used, 6'000'000);
 }

@@ -59,7 +59,7 @@ void cold_starts(const Run& run, const RouteSeen& route, Findings& out) {
     if (request.span->startMicroseconds >= after && request.invocation != nullptr) requests.push_back(&request);
   if (requests.size() < min_for_percentile) return;
   std::sort(requests.begin(), requests.end(), [](const auto* a, const auto* b) { return a->milliseconds() > b->milliseconds(); });
-  const auto is_cold = [](const RequestSeen* request) { return request->waited_for_init || request->invocation->is_cold; };
+  const auto is_cold = [](const RequestSeen* request) { return request->waited_for_init; };
   const auto cold = static_cast<std::size_t>(std::count_if(requests.begin(), requests.end(), is_cold));
   if (cold < min_cold || static_cast<double>(cold) < cold_share * static_cast<double>(requests.size())) return;
   const auto slowest = std::max<std::size_t>(1, requests.size() / 100);

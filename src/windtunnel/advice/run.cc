@@ -96,7 +96,8 @@ void Run::add_trace(const RecordedTrace& trace) {
     if (const auto found = under.find(span.id); found != under.end()) request.invocation = found->second;
     const auto below = by_parent.find(span.id);
     if (below != by_parent.end())
-      for (const auto* child : below->second) request.waited_for_init |= child->kind == "init";
+      for (const auto* child : below->second)  // an environment that was started ahead had its init before
+        request.waited_for_init |= child->kind == "init" && child->startMicroseconds + child->durationMicroseconds > span.startMicroseconds;
     routes_[{std::string(attribute_of(span, "api")), span.name}].requests.push_back(request);
   }
 }

@@ -103,13 +103,13 @@ struct TestRun {
     std::string fault = {};
     Map<String> attributes = {};
   };
-  enum class Start : std::uint8_t { Warm, Cold };
+  enum class Start : std::uint8_t { Warm, Cold, StartedAhead };
   // One invocation under `parent`; ids of its children follow from the order.
   std::string invoke(RecordedTrace& in, const std::string& name, const std::string& parent, const std::vector<Child>& children,
                      Integer microseconds = 20'000, Start start = Start::Warm) {
     auto& made = span(in, "invoke", name, parent, microseconds);
     made.attributes = {{"request_bytes", "500"}, {"response_bytes", "300"}};
-    if (start == Start::Cold) made.attributes["init_microseconds"] = "400000";
+    if (start != Start::Warm) made.attributes["init_microseconds"] = "400000";
     const auto id = made.id;
     for (const auto& child : children) {
       auto& below = span(in, child.kind, child.name, id, child.microseconds);
@@ -126,6 +126,10 @@ struct TestRun {
     gateway.status = status;
     gateway.attributes = {{"api", "api"}, {"request_bytes", "500"}, {"response_bytes", "300"}};
     const auto id = gateway.id;
+    if (start != Start::Warm) {
+      auto& init = span(made, "init", function_name, id, 400'000);
+      if (start == Start::StartedAhead) init.startMicroseconds -= 1'000'000;
+    }
     if (!function_name.empty()) invoke(made, function_name, id, children, microseconds, start);
     now += 10'000;
     return made;
