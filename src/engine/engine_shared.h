@@ -1,11 +1,13 @@
 #pragma once
 // What the lanes of the function engine share. Made once by FunctionEngine; every member is immutable or thread safe.
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "engine/environment.h"
@@ -24,7 +26,7 @@ class EngineShared {
   EngineShared(Telemetry& telemetry_sink, std::int64_t process_limit, std::int64_t account_concurrency, ConcurrencyQuota* live_quota,
                std::string search_path)
       : telemetry(telemetry_sink),
-        host(process_limit),
+        host(process_limit, start_limit_for(std::max(1U, std::thread::hardware_concurrency()))),
         concurrency(account_concurrency),
         quota(live_quota),
         commands(std::move(search_path)) {}

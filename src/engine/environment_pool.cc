@@ -48,6 +48,7 @@ void EnvironmentPool::environment_ready(EnvironmentId id, Instant now, PoolActio
   environment.version->change_coming(-1);
   if (environment.is_provisioned()) --environment.version->ahead.starting;
   become_free(environment, State::Idle, now, actions);
+  serve_unserved(now, actions);
   publish_waiting();
 }
 
@@ -80,6 +81,7 @@ void EnvironmentPool::environment_init_expired(EnvironmentId id, Instant now, Po
   environment.version->change_coming(-1);
   if (environment.is_provisioned()) note_failed_start(*environment.version, now);
   become_free(environment, State::Reset, now, actions);
+  serve_unserved(now, actions);
   publish_waiting();
 }
 
@@ -200,7 +202,7 @@ void EnvironmentPool::tick(Instant now, PoolActions& actions) {
   serve_unserved(now, actions);
   for (auto& [id, version] : versions_) start_ahead(version, now, actions);
   // Another lane has invocations without a process: give it an idle one of ours.
-  if (unserved_ == 0 && stopping_ == 0) {
+  if (unserved_ == 0 && stopping_ == 0 && host_.is_full()) {
     for (auto wanted = host_.waiting(); wanted > 0 && evict_least_recent(nullptr, now, actions); --wanted) {
     }
   }
@@ -295,6 +297,7 @@ EnvironmentPool::Environment& EnvironmentPool::environment_of(EnvironmentId id) 
 }
 
 void EnvironmentPool::enter(Environment& environment, State state, Instant now) {
+  if (environment.state == State::Starting && state != State::Starting) host_.start_ended();
   environment.state = state;
   environment.since = now;
 }
@@ -357,7 +360,8 @@ void EnvironmentPool::release_execution(Environment& environment) {
 void EnvironmentPool::become_free(Environment& environment, State state, Instant now, PoolActions& actions) {
   if (environment.is_provisioned()) return provisioned_is_free(environment, state, now, actions);
   Version& version = *environment.version;
-  const Version* starving = longest_unserved();
+  // Who waits for a start alone is not helped by the end of another environment.
+  const Version* starving = host_.is_full() ? longest_unserved() : nullptr;
   const bool yields =
       starving != nullptr && starving != &version && stopping_ < unserved_ && now - starving->first_unserved().since >= seconds(1);
   enter(environment, state, now);

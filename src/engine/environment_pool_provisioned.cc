@@ -36,7 +36,7 @@ ProvisionedEnvironments EnvironmentPool::provisioned(VersionId id) const {
 // Starts what is missing: some at a time, as far as the host has room, and with pauses when inits fail.
 void EnvironmentPool::start_ahead(Version& version, Instant now, PoolActions& actions) {
   auto& ahead = version.ahead;
-  if (stopped_ || now < ahead.next_start) return;
+  if (stopped_ || version.retired || now < ahead.next_start) return;
   while (ahead.members < ahead.wanted && ahead.starting < options_.most_starting_ahead) {
     if (!host_.try_acquire(Initialization::Provisioned)) {
       ahead.problem = ProvisionedEnvironments::Problem::NoRoom;

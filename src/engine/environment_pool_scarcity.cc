@@ -42,6 +42,7 @@ void EnvironmentPool::serve_unserved(Instant now, PoolActions& actions) {
 }
 
 void EnvironmentPool::make_room(const Version* wanting, Instant now, PoolActions& actions) {
+  if (!host_.is_full()) return;  // what is scarce are starts: they end by themselves
   while (stopping_ < unserved_ && evict_least_recent(wanting, now, actions)) {
   }
 }

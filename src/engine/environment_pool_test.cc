@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -44,8 +45,8 @@ std::string describe(const PoolAction& action) {
 
 struct Fixture {
   explicit Fixture(EnvironmentPool::Options options = {}, std::int64_t concurrency = 1000, std::int64_t processes = 1000,
-                   ConcurrencyRules rules = {})
-      : account(concurrency, rules), host(processes), pool(options, host) {}
+                   ConcurrencyRules rules = {}, std::optional<std::int64_t> starts = {})
+      : account(concurrency, rules), host(processes, starts), pool(options, host) {}
 
   FunctionConcurrency& function(std::uint64_t version) {
     auto& found = functions[version];
@@ -316,6 +317,32 @@ TEST(EnvironmentPool, AtTheProcessLimitAnIdleEnvironmentOfAnotherFunctionMakesRo
   EXPECT_EQ(f.finish(3), "dispatch i4 e3");
 }
 
+TEST(EnvironmentPool, ABurstStartsFewAtATimeAndIsServedByTheFirst) {
+  Fixture f({}, 1000, 1000, {}, 2);
+  EXPECT_EQ(f.submit(1), "start e1");
+  EXPECT_EQ(f.submit(2), "start e2");
+  EXPECT_EQ(f.submit(3), "");
+  EXPECT_EQ(f.submit(4), "");
+  EXPECT_EQ(f.ready(1), "dispatch i1 e1, start e3");
+  EXPECT_EQ(f.finish(1), "dispatch i2 e1");
+  EXPECT_EQ(f.ready(2), "dispatch i3 e2");  // as many start as wait
+  EXPECT_EQ(f.finish(1), "dispatch i4 e1");
+  EXPECT_EQ(f.ready(3), "");
+  EXPECT_EQ(f.host.starting(), 0);
+}
+
+TEST(EnvironmentPool, WhoWaitsForAStartEndsNobodyElse) {
+  Fixture f({}, 1000, 1000, {}, 1);
+  f.submit(1, 1);
+  f.ready(1);
+  f.finish(1);
+  EXPECT_EQ(f.submit(2, 2), "start e2");
+  EXPECT_EQ(f.submit(3, 3), "");
+  f.pass(milliseconds(1500));
+  EXPECT_EQ(f.tick(), "");
+  EXPECT_EQ(f.ready(2), "dispatch i2 e2, start e3");
+}
+
 TEST(EnvironmentPool, AtTheProcessLimitInvocationsWaitAtMostTheirOwnTimeout) {
   Fixture f({}, 1000, 1);
   f.submit(1, 1);
@@ -528,6 +555,16 @@ TEST(EnvironmentPool, RetiredVersionEndsItsProvisionedEnvironmentsToo) {
   EXPECT_EQ(f.retire(1), "shutdown e1 retired");
 }
 
+TEST(EnvironmentPool, NothingIsStartedAheadForAVersionThatIsRetired) {
+  Fixture f;
+  f.provision(1, 1);
+  f.ready(1);
+  EXPECT_EQ(f.retire(1), "shutdown e1 retired");
+  EXPECT_EQ(f.provision(1, 1), "");
+  f.pass(minutes(2));
+  EXPECT_EQ(f.tick(), "");
+}
+
 // ---- random histories ----
 
 // Plays the engine against the pool with random choices and checks what must always hold.
@@ -535,7 +572,7 @@ class World {
  public:
   enum class Settings { Fixed, Changing };
   World(std::uint64_t seed, std::int64_t concurrency, std::int64_t processes, Settings settings)
-      : random_(seed), account_(concurrency, {.scaling_burst = 20, .scaling_per_second = 5}), host_(processes),
+      : random_(seed), account_(concurrency, {.scaling_burst = 20, .scaling_per_second = 5}), host_(processes, 3),
         pool_({.idle_reclaim = seconds(30), .most_waiting = 8}, host_), settings_(settings) {
     for (auto& function : functions_) function = std::make_unique<FunctionConcurrency>(account_);
     for (std::size_t version = 0; version < provisioned_.size(); ++version)
@@ -688,6 +725,9 @@ class World {
     }
     check_provisioned();
     ASSERT_LE(host_.in_use(), host_.limit());
+    ASSERT_LE(host_.starting(), host_.start_limit());
+    ASSERT_EQ(host_.starting(), std::count_if(environments_.begin(), environments_.end(),
+                                              [](const auto& entry) { return entry.second.place == Place::Starting; }));
     ASSERT_EQ(host_.in_use(), static_cast<std::int64_t>(environments_.size()));
     ASSERT_EQ(pool_.environments(), environments_.size());
     ASSERT_GE(host_.waiting(), 0);

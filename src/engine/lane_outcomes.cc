@@ -134,7 +134,7 @@ void LaneEngine::give_up(std::unique_ptr<Invocation> invocation, GiveUpReason re
   outcome.kind = InvocationOutcome::Kind::Throttled;
   outcome.throttle = ThrottleReason::HostProcesses;
   outcome.failure = "Rate Exceeded: this machine has no room. It runs at most " + std::to_string(shared_.host.limit()) +
-                    " function processes, all of them are in use, and " +
+                    " function processes, " + (shared_.host.is_full() ? "all of them are in use" : "too many of them are starting") + ", and " +
                     (reason == GiveUpReason::NoProcessInTime ? std::string("none became free within the function's timeout")
                                                              : std::to_string(shared_.host.waiting()) + " invocations wait for one already") +
                     ". This is no limit of AWS: send less at a time, or restart the server with a larger --function-processes.";

@@ -39,7 +39,9 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
       quotas_(conditions.quota_tables, conditions.quota_profile),
       host_processes_(conditions.place == Place::Aws ? processes_without_limit
                       : profile.host.processes > 0   ? profile.host.processes
-                                                     : default_processes) {
+                                                     : default_processes,
+                      conditions.place == Place::Aws ? processes_without_limit
+                                                     : start_limit_for(static_cast<std::int64_t>(profile.host.processors))) {
   for (const auto& [id, value] : conditions.quota_values)
     if (const auto* found = quotas_.find(id)) quotas_.set(*found, value);
   constexpr std::int64_t scaling_period_seconds = 10;
