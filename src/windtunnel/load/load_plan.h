@@ -20,8 +20,8 @@ struct RequestPlan {
   Kind kind = Kind::Http;
   double weight = 1;  // share of the arrivals
   std::string method = "GET";
-  std::string url;     // Http, WebSocket; places may stand behind the host
-  std::string target;  // function name or ARN; queue name or URL
+  std::string url = {};     // Http, WebSocket; places may stand behind the host
+  std::string target = {};  // function name or ARN; queue name or URL
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};           // a template; a WebSocket's message
   std::vector<int> expected = {};  // statuses that are successes; empty: below 400
