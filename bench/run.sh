@@ -23,16 +23,17 @@ run() {
     drain) /usr/bin/python3 bench/drain_bench.py "$build" "$@" ;;
     prediction) "$build/bench/prediction_speed_bench" && /usr/bin/python3 bench/prediction_bench.py "$build/surgetank" "$@" ;;
     cold) python3 bench/cold_bench.py "$build" "$@" ;;
+    load) python3 bench/load_bench.py "$build" "$@" ;;
     http) python3 bench/http_bench.py "$build/bench/http_bench_server" "$@" ;;
     store) "$build/bench/store_bench" "$@" ;;
     front_door) "$build/bench/front_door_bench" "$@" ;;
     engine) engine "$@" ;;
-    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door, engine, sqs, drain, prediction" >&2; exit 2 ;;
+    *) echo "there is no benchmark $name: invoke, start, cold, http, store, front_door, engine, sqs, drain, prediction, load" >&2; exit 2 ;;
   esac
 }
 
 if [ $# -gt 0 ]; then
   run "$@"
 else
-  for name in start cold invoke http store front_door engine sqs drain; do run "$name"; done
+  for name in start cold invoke http store front_door engine sqs drain load; do run "$name"; done
 fi

@@ -97,6 +97,32 @@ struct CompareOptions {
 };
 int run_compare(const ClientOptions& client, const CompareOptions& options);
 
+struct LoadOptions {
+  std::string what;  // a plan (YAML) or a URL; empty with invoke or send
+  std::string method;
+  std::vector<std::string> headers;  // "Name: value"
+  std::string body;                  // a template; "@file" reads a file
+  std::string invoke;
+  std::string send;
+  enum class InvocationKind : unsigned char { Wait, Event } invocation = InvocationKind::Wait;
+  std::vector<std::string> phases;   // short forms
+  double rate = 0;                   // with duration: one constant phase
+  std::string duration;
+  std::string arrivals;              // "poisson" or "even"; empty: the plan's
+  std::int64_t seed = 0;             // 0: the plan's
+  std::string csv;
+  std::vector<int> expected;
+  std::string timeout;
+  std::vector<std::string> thresholds;
+  std::size_t connections = 0;       // 0: the plan's
+  std::string follow;
+  std::int64_t sample_ms = 1000;
+  std::string html;                  // file
+  std::string json;                  // file; "-": standard output
+};
+inline constexpr int thresholds_missed = 99;  // exit code
+int run_load(const ClientOptions& client, const LoadOptions& load);
+
 int run_env(const ClientOptions& client);
 int run_status(const ClientOptions& client);
 int run_reset(const ClientOptions& client);

@@ -16,6 +16,7 @@
 #include "app/data_files.h"
 #include "app/deployments.h"
 #include "app/embedded_files.h"
+#include "app/gauge_routes.h"
 #include "app/host_usage.h"
 #include "app/server_routes.h"
 #include "app/services.h"
@@ -240,6 +241,14 @@ void Server::Parts::open_doors() {
   for (auto& route : trace_routes(telemetry)) routes.push_back(std::move(route));
   for (auto& route : status_routes([this] { return status(); })) routes.push_back(std::move(route));
   for (auto& route : host_routes(host_usage, engine->status().process_limit)) routes.push_back(std::move(route));
+  for (auto& route : gauge_routes({.environments = engine->registry(),
+                                   .telemetry = telemetry,
+                                   .databases = *databases,
+                                   .dispatcher = *dispatcher,
+                                   .account = options.account,
+                                   .region = options.region,
+                                   .concurrency_limit = options.concurrent_executions}))
+    routes.push_back(std::move(route));
   for (auto& route : reset_routes({.allowed = options.reset == ServerOptions::Reset::Allowed,
                      .store = *store,
                      .dispatcher = *dispatcher,

@@ -155,6 +155,14 @@ EnvironmentHandle EnvironmentRegistry::find_by_inode(std::uint64_t inode) const 
   return nullptr;
 }
 
+std::vector<EnvironmentHandle> EnvironmentRegistry::all() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<EnvironmentHandle> environments;
+  environments.reserve(entries_.size());
+  for (const auto& [pid, entry] : entries_) environments.push_back(entry.environment);
+  return environments;
+}
+
 EnvironmentHandle EnvironmentRegistry::find_by_pid(pid_t pid) const {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(pid);

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kernel/trace_context.h"
 
@@ -49,6 +50,7 @@ class EnvironmentRegistry {
   // nullptr: nobody of ours.
   EnvironmentHandle find_by_local_port(std::uint16_t client_port, std::uint16_t server_port) const;
   EnvironmentHandle find_by_pid(pid_t pid) const;
+  std::vector<EnvironmentHandle> all() const;
 
  private:
   struct Entry {

@@ -140,6 +140,7 @@ void PostgresHost::open_relay(const DatabaseInstance& instance, const PostgresSe
     const std::lock_guard lock(mutex_);
     const auto open = endpoints_.find(instance.resource_id);
     if (open != endpoints_.end()) {
+      open->second.max_connections = instance.max_connections;
       const bool same_port = instance.preferred_port == 0 || instance.preferred_port == open->second.relay->port() ||
                              instance.preferred_port == open->second.asked_port;
       if (same_port && open->second.server_socket == server.socket_path()) return;
@@ -154,7 +155,7 @@ void PostgresHost::open_relay(const DatabaseInstance& instance, const PostgresSe
                                                                              .owner = options_.owner,
                                                                              .telemetry = options_.telemetry});
   const std::lock_guard lock(mutex_);
-  endpoints_[instance.resource_id] = {std::move(relay), server.socket_path(), instance.preferred_port};
+  endpoints_[instance.resource_id] = {std::move(relay), server.socket_path(), instance.preferred_port, instance.identifier, instance.max_connections};
 }
 
 void PostgresHost::close_relay(const std::string& resource_id) {
@@ -217,6 +218,21 @@ std::vector<DatabaseHost::Connection> PostgresHost::connections(const std::strin
     if (const auto open = endpoints_.find(resource_id); open != endpoints_.end()) relay = open->second.relay;
   }
   return relay ? relay->connections() : std::vector<Connection>{};
+}
+
+std::vector<DatabaseHost::Gauge> PostgresHost::gauges() {
+  std::vector<std::pair<Gauge, std::shared_ptr<PostgresRelay>>> open;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, endpoint] : endpoints_)
+      open.push_back({{.identifier = endpoint.identifier, .connections = 0, .max_connections = endpoint.max_connections}, endpoint.relay});
+  }
+  std::vector<Gauge> gauges;
+  for (auto& [gauge, relay] : open) {
+    gauge.connections = relay->connections().size();
+    gauges.push_back(std::move(gauge));
+  }
+  return gauges;
 }
 
 std::vector<std::string> PostgresHost::engine_versions() const {

@@ -35,6 +35,7 @@ class PostgresHost final : public DatabaseHost {
   void destroy(const std::string& resource_id, UniqueFunction<void()> done) override;
   void destroy_all(UniqueFunction<void()> done) override;
   std::vector<Connection> connections(const std::string& resource_id) override;
+  std::vector<Gauge> gauges() override;
   std::vector<std::string> engine_versions() const override;
 
  private:
@@ -68,6 +69,8 @@ class PostgresHost final : public DatabaseHost {
     std::shared_ptr<PostgresRelay> relay;
     std::string server_socket;
     std::uint16_t asked_port = 0;
+    std::string identifier;
+    std::int64_t max_connections = 0;
   };
   std::map<std::string, Endpoint> endpoints_;
 

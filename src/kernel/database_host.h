@@ -47,6 +47,13 @@ class DatabaseHost {
     std::string user;
   };
   virtual std::vector<Connection> connections(const std::string& resource_id) = 0;
+  // What every instance that takes connections has of them now. Cheap; any thread.
+  struct Gauge {
+    std::string identifier;
+    std::size_t connections = 0;
+    std::int64_t max_connections = 0;
+  };
+  virtual std::vector<Gauge> gauges() { return {}; }
   // The major versions that are installed now ("15"), oldest first.
   virtual std::vector<std::string> engine_versions() const = 0;
 };

@@ -53,12 +53,22 @@ std::vector<LogBatch> merged(std::vector<LogBatch> batches) {
 }  // namespace
 
 void TelemetryHub::span(Span span) {
+  completions_.add(span);
+  if (span.kind == "init") {
+    const std::lock_guard lock(totals_mutex_);
+    ++function_totals_[span.name].cold_starts;
+  }
   const std::lock_guard lock(span_mutex_);
   if (spans_.size() >= limits_.spans) spans_.pop_front();
   spans_.push_back(std::move(span));
 }
 
 void TelemetryHub::metric(MetricSample sample) {
+  const bool is_throttle = sample.name == "Throttles" && sample.name_space == "AWS/Lambda" && sample.dimensions.size() == 1;
+  if (is_throttle && sample.dimensions[0].first == "FunctionName") {
+    const std::lock_guard lock(totals_mutex_);
+    function_totals_[sample.dimensions[0].second].throttles += static_cast<std::uint64_t>(sample.value * sample.count);
+  }
   const std::lock_guard lock(metric_mutex_);
   aggregator_.add(std::move(sample));
 }
@@ -96,6 +106,11 @@ std::vector<Span> TelemetryHub::trace(std::string_view root) const {
     if (span.trace_root == root) out.push_back(span);
   std::stable_sort(out.begin(), out.end(), [](const Span& a, const Span& b) { return a.start < b.start; });
   return out;
+}
+
+std::map<std::string, TelemetryHub::FunctionTotals> TelemetryHub::function_totals() const {
+  const std::lock_guard lock(totals_mutex_);
+  return function_totals_;
 }
 
 std::vector<MetricAggregator::Batch> TelemetryHub::take_metrics() {

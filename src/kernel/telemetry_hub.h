@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <vector>
 
+#include "kernel/completions.h"
 #include "kernel/dispatcher.h"
 #include "kernel/lanes.h"
 #include "kernel/metric_aggregator.h"
@@ -32,6 +34,13 @@ class TelemetryHub final : public Telemetry {
   std::vector<Span> trace(std::string_view root) const;
   std::vector<MetricAggregator::Batch> take_metrics();
   std::vector<LogBatch> take_logs();
+  const Completions& completions() const { return completions_; }
+  // Since the start, by function.
+  struct FunctionTotals {
+    std::uint64_t cold_starts = 0;
+    std::uint64_t throttles = 0;
+  };
+  std::map<std::string, FunctionTotals> function_totals() const;
   std::size_t dropped_log_events() const { return dropped_log_events_; }
   void clear();
 
@@ -39,6 +48,9 @@ class TelemetryHub final : public Telemetry {
   const Limits limits_;
   mutable std::mutex span_mutex_;
   std::deque<Span> spans_;
+  Completions completions_;
+  mutable std::mutex totals_mutex_;
+  std::map<std::string, FunctionTotals> function_totals_;
   std::mutex metric_mutex_;
   MetricAggregator aggregator_;
   std::mutex log_mutex_;

@@ -38,7 +38,7 @@ std::optional<TraceContext> parse_trace_header(std::string_view header) {
 std::string trace_header(const TraceContext& trace) {
   std::string out = "Root=" + trace.root;
   if (!trace.parent.empty()) out += ";Parent=" + trace.parent;
-  out += ";Sampled=" + trace.sampled;
+  out += ";Sampled=" + (trace.sampled.empty() ? std::string("0") : trace.sampled);
   if (!trace.lineage.empty()) out += ";Lineage=" + trace.lineage;
   return out;
 }
@@ -46,7 +46,7 @@ std::string trace_header(const TraceContext& trace) {
 TraceContext new_trace(Instant now, Random& random) {
   char epoch[16];
   std::snprintf(epoch, sizeof epoch, "%08llx", static_cast<unsigned long long>(now.epoch_seconds()) & 0xffffffffULL);
-  return {.root = std::string("1-") + epoch + "-" + random.hex(24), .parent = {}, .lineage = {}};
+  return {.root = std::string("1-") + epoch + "-" + random.hex(24), .parent = {}, .lineage = {}, .sampled = {}};
 }
 
 std::string new_span_id(Random& random) { return random.hex(16); }

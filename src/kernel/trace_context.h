@@ -14,7 +14,7 @@ struct TraceContext {
   std::string root;     // "1-5759e988-bd862e3fe1be46a994272793"
   std::string parent;   // span id of the caller, 16 hex digits; empty at the edge
   std::string lineage;  // passed through as received
-  std::string sampled = "0";
+  std::string sampled = "0";  // empty: the trace began in this server; nobody sent a header
 };
 
 // Reads a header; parts it does not know are dropped. nullopt if there is no valid Root.

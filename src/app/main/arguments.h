@@ -23,6 +23,7 @@ struct Arguments {
   CompareOptions compare;
   RecordOptions record;
   SimulateOptions simulate;
+  LoadOptions load;
   AdviseOptions advise;
   std::string authentication = "on";
   std::string sync = "on";
@@ -37,6 +38,6 @@ struct Arguments {
 // Adds subcommands to the parser.
 void add_server_commands(CLI::App& app, Arguments& a);       // up, start, stop, deploy, delete, reset
 void add_inspection_commands(CLI::App& app, Arguments& a);   // invoke, logs, traces, env, status
-void add_wind_tunnel_commands(CLI::App& app, Arguments& a);  // record, advise, simulate, compare
+void add_wind_tunnel_commands(CLI::App& app, Arguments& a);  // load, record, advise, simulate, compare
 
 }  // namespace surgetank

@@ -1,4 +1,4 @@
-// Commands of the wind tunnel: record, advise, simulate, compare.
+// Commands of the wind tunnel: load, record, advise, simulate, compare.
 #include <CLI/CLI.hpp>
 
 #include "app/main/arguments.h"
@@ -37,6 +37,36 @@ void add_simulate_options(CLI::App& command, Arguments& a) {
       "--timeline", [&a] { a.simulate.timeline = SimulateOptions::Timeline::Show; }, "Print a table over time");
 }
 
+void add_load_options(CLI::App& command, Arguments& a) {
+  auto& load = a.load;
+  command.add_option("what", load.what, "A load plan (.yaml) or a URL (http, https, ws, wss); ${ApiUrl} is a stack's output");
+  command.add_option("--method,-X", load.method, "HTTP method (default: GET, with a body POST)");
+  command.add_option("--header,-H", load.headers, "Name: value (repeatable)")->allow_extra_args(false);
+  command.add_option("--body,-d", load.body, "Body, payload or message: a template, or @file");
+  command.add_option("--expect", load.expected, "Statuses that are successes (repeatable; default: below 400)")->allow_extra_args(false);
+  command.add_option("--invoke", load.invoke, "Invoke this function instead of a URL");
+  command.add_flag_callback(
+      "--event", [&load] { load.invocation = LoadOptions::InvocationKind::Event; }, "Invoke asynchronously");
+  command.add_option("--send", load.send, "Send messages to this queue instead of a URL");
+  command.add_option("--rate", load.rate, "Arrivals a second, for --duration (default 30s)");
+  command.add_option("--duration", load.duration, "Of --rate");
+  command.add_option("--phase", load.phases, "30s@50, 30s@50..500 (ramp), 60s@100^1000/5s (spike), 10m@20~200/10m (wave); repeatable")
+      ->allow_extra_args(false);
+  command.add_option("--arrivals", load.arrivals, "poisson or even (default poisson)")->check(CLI::IsMember({"poisson", "even"}));
+  command.add_option("--seed", load.seed, "Of arrivals and payloads");
+  command.add_option("--csv", load.csv, "Rows for {{csv.column}}");
+  command.add_option("--timeout", load.timeout, "Of one request (default 60s)");
+  command.add_option("--threshold,-t", load.thresholds, "As in 'p99 < 500ms' or 'failed < 1%'; a miss ends with exit code 99 (repeatable)")
+      ->allow_extra_args(false);
+  command.add_option("--connections", load.connections, "Most connections at once (default 4096)")->check(CLI::Range(1, 60'000));
+  command.add_option("--follow", load.follow, "Wait so long for asynchronous work to be done (default 60s)");
+  command.add_option("--sample-ms", load.sample_ms, "How often the server's gauges are read")->capture_default_str();
+  command.add_option("--html", load.html, "Write a report to this file");
+  command.add_option("--json", load.json, "Write the results as JSON to this file; without one to standard output")
+      ->expected(0, 1)
+      ->default_str("-");
+}
+
 void add_advise_options(CLI::App& command, Arguments& a) {
   command.add_option("--recording", a.advise.recording, "A file of surgetank record, instead of the running server");
   command.add_option("--last", a.advise.last_traces, "How many traces of the running server")->capture_default_str();
@@ -57,6 +87,9 @@ void add_wind_tunnel_commands(CLI::App& app, Arguments& a) {
   record->add_option("-o,--output", a.record.output, "The file, or - for standard output")->capture_default_str();
   record->add_option("--last", a.record.last_traces, "How many traces")->capture_default_str();
   record->callback([&a] { a.run = [&a] { return run_record(a.client, a.record); }; });
+  auto* load = app.add_subcommand("load", "Put an application under load: open model, phases, thresholds, report");
+  add_load_options(*load, a);
+  load->callback([&a] { a.run = [&a] { return run_load(a.client, a.load); }; });
   auto* simulate = app.add_subcommand("simulate", "Predict how the application behaves under traffic, and find its knee");
   add_simulate_options(*simulate, a);
   simulate->callback([&a] { a.run = [&a] { return run_simulate(a.client, a.simulate); }; });

@@ -1,5 +1,10 @@
 // The end of one try of an asynchronous event, in one transaction: erase it, give it a new time, or give it up.
+#include <algorithm>
+
+#include "base/text.h"
+#include "kernel/ports.h"
 #include "kernel/record.h"
+#include "kernel/telemetry.h"
 #include "services/lambda/async_delivery.h"
 #include "services/lambda/async_events.h"
 #include "services/lambda/event_invoke_config.h"
@@ -115,6 +120,23 @@ Ending ending_of(const SettleEventRequest& request) {
   return request.Outcome == "Throttled" || request.Outcome == "ServiceFailure" ? Ending::Refused : Ending::Gone;
 }
 
+// In the trace of the call that the event came with: from when it was accepted until it is settled for good.
+void trace_end_after_commit(Call& call, const std::string& function, const EventRecord& record, std::string_view fault) {
+  if (call.ports.telemetry == nullptr || record.trace_root.empty()) return;
+  const auto digits = replace_all(record.request_id, "-", "");
+  Span span{.trace_root = record.trace_root,
+            .id = digits.substr(0, std::min<std::size_t>(digits.size(), 16)),
+            .parent = record.trace_parent,
+            .kind = "event",
+            .name = function,
+            .start = record.accepted,
+            .length = call.now - record.accepted,
+            .status = 0,
+            .fault = std::string(fault),
+            .attributes = {{"aws.request_id", record.request_id}}};
+  call.after_commit([telemetry = call.ports.telemetry, span = std::move(span)]() mutable { telemetry->span(std::move(span)); });
+}
+
 }  // namespace
 
 Result<Empty> settle_event(Call& call, const SettleEventRequest& request) {
@@ -145,6 +167,7 @@ Result<Empty> settle_event(Call& call, const SettleEventRequest& request) {
   if (!gone && verdict.kind == Verdict::RetriesExhausted)
     report_failure(call, settled, request.Outcome == "TurnedOff" ? "ZeroReservedConcurrency" : "RetriesExhausted");
   if (!gone && verdict.kind == Verdict::EventAgeExceeded) report_failure(call, settled, "EventAgeExceeded");
+  trace_end_after_commit(call, name, *record, !gone && verdict.kind == Verdict::Succeeded ? "" : gone ? "Gone" : "GivenUp");
   go_on_after_commit(call, name, key, ending_of(request), std::nullopt);
   return Empty{};
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "kernel/record.h"
 #include "services/lambda/event_source_reply.h"
 #include "services/lambda/event_source_settings.h"
@@ -39,6 +40,12 @@ std::vector<std::string> handles_of(const List<ReceivedMessage>& messages) {
 std::string attribute(const ReceivedMessage& message, const std::string& name) {
   const auto found = message.Attributes.find(name);
   return found == message.Attributes.end() ? std::string() : found->second;
+}
+
+Instant sent_instant(const ReceivedMessage& message) {
+  constexpr std::int64_t latest_ms = 253'402'300'799'999;  // the year 9999
+  const auto ms = parse_integer(attribute(message, "SentTimestamp")).value_or(0);
+  return {std::clamp<std::int64_t>(ms, 0, latest_ms) * 1000};
 }
 
 }  // namespace
@@ -223,13 +230,22 @@ std::vector<QueuedMessage> MappingDriver::filtered(List<ReceivedMessage>& messag
     auto record = event_record(message, mapping_->source_arn, caller_.region);
     if (!filters_.pass(record)) {
       dropped.push_back(std::move(message.ReceiptHandle));
+      trace_end({.id = message.MessageId,
+                 .receipt_handle = {},
+                 .group = {},
+                 .record = {},
+                 .trace_header = attribute(message, "AWSTraceHeader"),
+                 .sent = sent_instant(message)},
+                "");
       continue;
     }
+    const auto sent = sent_instant(message);
     kept.push_back({.id = std::move(message.MessageId),
                     .receipt_handle = std::move(message.ReceiptHandle),
                     .group = attribute(message, "MessageGroupId"),
                     .record = std::move(record),
-                    .trace_header = attribute(message, "AWSTraceHeader")});
+                    .trace_header = attribute(message, "AWSTraceHeader"),
+                    .sent = sent});
   }
   count("FilteredOutEventCount", dropped.size());
   erase(dropped);
@@ -254,6 +270,8 @@ BatchEnd MappingDriver::settle_batch(BatchId id, const InvocationOutcome& outcom
   using Kind = InvocationOutcome::Kind;
   if (outcome.kind != Kind::Success) {
     count("FailedInvokeEventCount", messages.size());
+    const std::string_view fault = outcome.kind == Kind::FunctionError ? "FunctionError" : "Throttled";
+    for (const auto& message : messages) trace_end(message, fault);
     if (outcome.kind != Kind::FunctionError) return BatchEnd::Throttled;
     return reports_failures() ? BatchEnd::Reported : BatchEnd::Failed;
   }
@@ -263,6 +281,8 @@ BatchEnd MappingDriver::settle_batch(BatchId id, const InvocationOutcome& outcom
     for (const auto& message : messages) ids.insert(message.id);
     verdict = verdict_of_reply(outcome.payload, ids);
   }
+  for (const auto& message : messages)
+    trace_end(message, verdict.is_whole_batch_failed || verdict.failed.contains(message.id) ? "BatchItemFailure" : "");
   if (verdict.is_whole_batch_failed) return BatchEnd::Reported;
   std::vector<std::string> handles;
   for (const auto& message : messages)
@@ -302,6 +322,25 @@ void MappingDriver::erased(std::vector<std::string> receipt_handles, int attempt
     log_line(LogLevel::Warning, "lambda", "mapping " + uuid_ + " cannot delete what it has processed: " + gone.error().message);
   }
   settle_if_idle();
+}
+
+// In the message's own trace: from when it was sent until its batch settled it. A message that failed comes again and ends again.
+void MappingDriver::trace_end(const QueuedMessage& message, std::string_view fault) const {
+  if (ports_.telemetry == nullptr || message.trace_header.empty() || !mapping_) return;
+  const auto trace = parse_trace_header(message.trace_header);
+  if (!trace) return;
+  const auto digits = replace_all(message.id, "-", "");
+  const auto arn = std::string_view(mapping_->source_arn);
+  ports_.telemetry->span({.trace_root = trace->root,
+                          .id = digits.substr(0, std::min<std::size_t>(digits.size(), 16)),
+                          .parent = trace->parent,
+                          .kind = "message",
+                          .name = std::string(arn.substr(arn.rfind(':') + 1)) + " -> " + mapping_->function_name,
+                          .start = message.sent,
+                          .length = lane_.now() - message.sent,
+                          .status = 0,
+                          .fault = std::string(fault),
+                          .attributes = {{"message_id", message.id}}});
 }
 
 void MappingDriver::count(std::string_view metric, std::size_t value) const {

@@ -55,6 +55,7 @@ class MappingDriver : public std::enable_shared_from_this<MappingDriver> {
   void erase_some(std::vector<std::string> receipt_handles, int attempt);
   void erased(std::vector<std::string> receipt_handles, int attempt, const Result<std::size_t>& gone);
   void count(std::string_view metric, std::size_t value) const;
+  void trace_end(const QueuedMessage& message, std::string_view fault) const;
   bool reports_failures() const;
 
   Dispatcher& dispatcher_;

@@ -30,6 +30,7 @@ struct QueuedMessage {
   std::string group;         // FIFO queues
   std::string record;        // as the function will see it
   std::string trace_header;  // empty: none
+  Instant sent = {};
 };
 
 struct PollerSettings {

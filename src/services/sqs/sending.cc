@@ -113,6 +113,8 @@ SentMessage add(Call& call, LoadedQueue& loaded, const OutgoingMessage& message)
   frame.sender_id = call.caller.user_id.empty() ? call.account() : call.caller.user_id;
   if (const auto trace = message.system_attributes.find("AWSTraceHeader"); trace != message.system_attributes.end())
     frame.trace_header = *trace->second.StringValue;
+  else if (!call.trace.root.empty() && !call.trace.sampled.empty())  // the sender's X-Amzn-Trace-Id, as AWS takes it on
+    frame.trace_header = trace_header(call.trace);
   const auto delay = message.delay_seconds && !settings.is_fifo() ? seconds(*message.delay_seconds) : settings.delay;
   const auto slot = loaded.queue().add({.sequence = sequence,
                                         .sent = call.now,

@@ -1,6 +1,7 @@
 #include "services/sqs/service.h"
 
 #include "services/sqs/errors.h"
+#include "services/sqs/gauge.h"
 #include "services/sqs/message_operations.h"
 #include "services/sqs/move_tasks.h"
 #include "services/sqs/operations.h"
@@ -40,6 +41,7 @@ constexpr Operation operations[] = {
     op<take_inbox>("TakeInbox", Access::Internal, "QueueName"),
     op<step_message_move>("StepMessageMove", Access::Internal, "SourceArn"),
     op<sweep_queue>("SweepQueue", Access::Internal, "QueueName"),
+    op<read_queue_gauge>("ReadQueueGauge", Access::Internal, "QueueUrl"),
 };
 constexpr Protocol protocols[] = {Protocol::Json10, Protocol::Query};
 

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "windtunnel/load/histogram.h"
+#include "windtunnel/load/server_sample.h"
 #include "windtunnel/load/threshold.h"
 
 namespace surgetank::windtunnel {
@@ -79,7 +80,8 @@ struct LoadResults {
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
   AsyncResults async;
-  bool was_stopped = false;  // by the user, before its end
+  std::vector<ServerSample> server;  // empty: no Surgetank server was watched
+  bool was_stopped = false;          // by the user, before its end
 
   // Answers a second while requests were sent.
   double rate() const;

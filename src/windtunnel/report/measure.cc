@@ -40,7 +40,7 @@ std::string bytes_text(double value) {
 
 std::string milliseconds_text(double value) {
   const double size = std::abs(value);
-  if (size >= 60'000) return digits(value / 60'000) + " min";
+  if (size >= 120'000) return digits(value / 60'000) + " min";
   if (size >= 1000) return digits(value / 1000) + " s";
   if (size < 1 && size > 0) return digits(value * 1000) + " µs";
   return digits(value) + " ms";
@@ -75,7 +75,7 @@ std::vector<double> round_ticks(double low, double high, int count) {
   const double step = power * (raw / power <= 1 ? 1 : raw / power <= 2 ? 2 : raw / power <= 5 ? 5 : 10);
   std::vector<double> ticks;
   for (double index = std::ceil(low / step - 1e-9); index * step <= high + step * 1e-9 && ticks.size() < 100; ++index)
-    ticks.push_back(index * step);
+    ticks.push_back(index * step + 0.0);  // never -0
   return ticks;
 }
 

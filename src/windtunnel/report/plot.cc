@@ -26,10 +26,14 @@ std::string fixed(double value) {
   return text;
 }
 
-std::string colour(const Series& series, std::size_t index) {
-  if (series.tone == Tone::Bad) return "var(--bad)";
-  if (series.tone == Tone::Quiet) return "var(--quiet)";
-  return "var(--s" + std::to_string(index % palette) + ")";
+// The colours of the palette in turn; series with a tone take none.
+std::string colour(const LinePlot& plot, std::size_t index) {
+  if (plot.series[index].tone == Tone::Bad) return "var(--bad)";
+  if (plot.series[index].tone == Tone::Quiet) return "var(--quiet)";
+  std::size_t turn = 0;
+  for (std::size_t before = 0; before < index; ++before)
+    if (plot.series[before].tone != Tone::Bad && plot.series[before].tone != Tone::Quiet) ++turn;
+  return "var(--s" + std::to_string(turn % palette) + ")";
 }
 
 // At most most_points, each the highest of its stretch.
@@ -179,7 +183,7 @@ std::string drawn(const LinePlot& plot, const Canvas& canvas) {
     const auto points = thinned(series.points);
     const auto path = path_of(series, points, canvas);
     if (path.empty()) continue;
-    const auto paint = colour(series, index);
+    const auto paint = colour(plot, index);
     const bool whole = std::all_of(points.begin(), points.end(), [](const auto& point) { return std::isfinite(point.second); });
     if (plot.series.size() == 1 && whole && points.size() > 1)
       out += "<path class=\"area\" fill=\"" + paint + "\" d=\"" + path + "L" + fixed(canvas.x(points.back().first)) + " " +
@@ -220,11 +224,10 @@ std::string heading(std::string_view title, std::string_view caption) {
 }
 
 std::string legend(const LinePlot& plot) {
-  if (plot.series.size() < 2) return {};
+  if (plot.series.size() == 1 && plot.series[0].name.empty()) return {};
   std::string out = "<div class=\"legend\">";
   for (std::size_t index = 0; index < plot.series.size(); ++index)
-    out +=
-        "<span><i style=\"background:" + colour(plot.series[index], index) + "\"></i>" + escape_html(plot.series[index].name) + "</span>";
+    out += "<span><i style=\"background:" + colour(plot, index) + "\"></i>" + escape_html(plot.series[index].name) + "</span>";
   return out + "</div>\n";
 }
 
