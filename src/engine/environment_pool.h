@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -167,6 +168,7 @@ class EnvironmentPool {
     std::vector<Environment*> idle;
     std::int64_t failed_starts = 0;  // in a row
     Instant next_start{};            // not before
+    std::optional<Instant> full_since;  // the host had no place when one was wanted, from then on
     ProvisionedEnvironments::Problem problem = ProvisionedEnvironments::Problem::None;
   };
   struct Version {
@@ -201,6 +203,7 @@ class EnvironmentPool {
   void leave_provisioned(Environment& environment);
   void note_failed_start(Version& version, Instant now);
   void start_ahead(Version& version, Instant now, PoolActions& actions);
+  void wait_for_room(Provisioned& ahead, Instant now) const;
   void end_surplus(Version& version, ShutdownReason reason, Instant now, PoolActions& actions);
   void stop(Environment& environment, ShutdownReason reason, Instant now, PoolActions& actions);
   void forget(Environment& environment);

@@ -9,6 +9,7 @@ namespace {
 constexpr Duration first_pause = seconds(1);  // after an init that failed; doubles each time
 constexpr Duration longest_pause = minutes(1);
 constexpr std::int64_t most_doublings = 6;
+constexpr Duration patience_with_full_host = seconds(10);
 
 }  // namespace
 
@@ -39,16 +40,25 @@ void EnvironmentPool::start_ahead(Version& version, Instant now, PoolActions& ac
   if (stopped_ || version.retired || now < ahead.next_start) return;
   while (ahead.members < ahead.wanted && ahead.starting < options_.most_starting_ahead) {
     if (!host_.try_acquire(Initialization::Provisioned)) {
-      ahead.problem = ProvisionedEnvironments::Problem::NoRoom;
+      wait_for_room(ahead, now);
       // Environments on demand that nobody uses yield; tick() comes back.
-      if (stopping_ == 0 && host_.in_use() >= host_.limit()) evict_least_recent(nullptr, now, actions);
+      if (stopping_ == 0 && host_.is_full()) evict_least_recent(nullptr, now, actions);
       return;
     }
+    ahead.full_since.reset();
     if (ahead.problem == ProvisionedEnvironments::Problem::NoRoom) ahead.problem = ProvisionedEnvironments::Problem::None;
     ++ahead.members;
     ++ahead.starting;
     start(version, Initialization::Provisioned, now, actions);
   }
+}
+
+// Processes that start or end make room soon, and no problem; a share that is used up, or a host that stays full, is one.
+void EnvironmentPool::wait_for_room(Provisioned& ahead, Instant now) const {
+  if (!host_.is_full()) ahead.full_since.reset();
+  if (host_.is_full() && !ahead.full_since) ahead.full_since = now;
+  const bool stays_full = ahead.full_since && now - *ahead.full_since >= patience_with_full_host;
+  if (stays_full || host_.is_provisioned_share_used()) ahead.problem = ProvisionedEnvironments::Problem::NoRoom;
 }
 
 void EnvironmentPool::end_surplus(Version& version, ShutdownReason reason, Instant now, PoolActions& actions) {

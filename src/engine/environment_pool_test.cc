@@ -548,6 +548,29 @@ TEST(EnvironmentPool, ProcessesThatAreStartedAheadLeaveRoomForOthers) {
   EXPECT_EQ(f.submit(1, 2), "start e4");
 }
 
+TEST(EnvironmentPool, WaitingForStartsOfOthersOrForTheirEndIsNoProblemOfWhatIsStartedAhead) {
+  using Problem = ProvisionedEnvironments::Problem;
+  AccountConcurrency account(1000);
+  FunctionConcurrency function(account);
+  ProvisionedConcurrency concurrency(function);
+  HostProcesses host(3, 2);
+  EnvironmentPool pool({}, host);
+  PoolActions actions;
+  Instant now{1'000'000'000};
+  for (std::uint64_t i = 1; i <= 3; ++i) pool.submit({{i}, {9}, &function, seconds(100)}, now, actions);
+  pool.provision({1}, concurrency, 1, now, actions);
+  EXPECT_EQ(pool.provisioned({1}).problem, Problem::None) << "two start, and no more may";
+  pool.environment_ready({1}, now, actions);
+  pool.environment_ready({2}, now, actions);
+  pool.environment_ready({3}, now, actions);
+  pool.tick(now, actions);
+  EXPECT_EQ(pool.provisioned({1}).problem, Problem::None) << "full for a moment";
+  pool.tick(now + seconds(9), actions);
+  EXPECT_EQ(pool.provisioned({1}).problem, Problem::None);
+  pool.tick(now + seconds(10), actions);
+  EXPECT_EQ(pool.provisioned({1}).problem, Problem::NoRoom) << "full for long";
+}
+
 TEST(EnvironmentPool, RetiredVersionEndsItsProvisionedEnvironmentsToo) {
   Fixture f;
   f.provision(1, 1);

@@ -32,6 +32,7 @@ class HostProcesses {
   std::int64_t start_limit() const { return start_limit_; }
   bool is_full() const { return in_use() >= limit_; }
   std::int64_t provisioned_limit() const { return share_of(limit_); }
+  bool is_provisioned_share_used() const { return provisioned_.load(std::memory_order_relaxed) >= provisioned_limit(); }
   void change_waiting(std::int64_t difference) { waiting_.fetch_add(difference, std::memory_order_relaxed); }
   std::int64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
