@@ -14,16 +14,16 @@ constexpr double limit_in_sight = 0.35;  // a limit is drawn when the highest va
 
 using Names = std::map<std::string, Series>;
 
-// The series with the highest peaks; those that are always 0 are left out.
+// The series with the highest peaks. Those that are always 0 are left out, but for one if all are: nothing happened, and that is told.
 std::vector<Series> highest(Names names) {
   std::vector<std::pair<double, Series>> ranked;
   for (auto& [name, series] : names) {
     double peak = 0;
     for (const auto& [x, y] : series.points) peak = std::max(peak, y);
-    if (peak > 0) ranked.emplace_back(peak, std::move(series));
+    ranked.emplace_back(peak, std::move(series));
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (ranked.size() > most_series) ranked.resize(most_series);
+  while (ranked.size() > 1 && (ranked.size() > most_series || ranked.back().first <= 0)) ranked.pop_back();
   std::vector<Series> out;
   for (auto& [peak, series] : ranked) out.push_back(std::move(series));
   return out;
@@ -96,8 +96,6 @@ void add_throttle_plot(const LoadResults& results, std::vector<Html>& plots) {
   }
   LinePlot plot{.title = "Throttles by quota", .caption = "Requests that a quota refused, a second.", .y = Measure::PerSecond};
   plot.series = highest(std::move(throttles));
-  if (plot.series.empty())
-    plot.series.push_back({.name = "no throttles", .points = {{results.server.front().second, 0}, {results.server.back().second, 0}}});
   add_plot(plots, std::move(plot));
 }
 
