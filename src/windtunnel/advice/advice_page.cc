@@ -66,7 +66,8 @@ std::string advice_page(const Advice& advice) {
                      .value = std::to_string(counts[severity]),
                      .tone = counts[severity] == 0 ? Tone::Good : tone_of(severity_name(severity))});
   page.parts.push_back(figures(tiles));
-  if (advice.findings.empty()) page.parts.push_back(paragraph("Nothing to improve was found.", Tone::Good));
+  for (const auto& note : run_notes(advice.run)) page.parts.push_back(paragraph(note, Tone::Warning));
+  if (advice.findings.empty()) page.parts.push_back(paragraph(nothing_found(advice.run)));
   if (!advice.findings.empty()) page.parts.push_back(overview(advice));
   for (std::size_t i = 0; i < advice.findings.size();) {
     const auto& first = advice.findings[i];

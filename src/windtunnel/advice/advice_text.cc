@@ -16,6 +16,8 @@ constexpr std::size_t label_columns = 10;
 constexpr std::size_t widest = 120;
 constexpr std::size_t snippet_lines = 3;
 constexpr std::size_t shown_changes = 4;
+constexpr double telling_share = 0.01;
+constexpr double busy_machine = 0.9;
 
 Ink ink_of(std::string_view severity) {
   if (severity == "critical" || severity == "high") return Ink::Bad;
@@ -38,6 +40,11 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
   }
   if (!line.empty()) lines.push_back(line);
   return lines;
+}
+
+// So many requests fail that silence would mislead.
+bool fails(const RunSummary& run) {
+  return run.failedRequests > 0 && static_cast<double>(run.failedRequests) >= telling_share * static_cast<double>(run.requests);
 }
 
 class Writer {
@@ -66,8 +73,10 @@ class Writer {
     out_ += count_text(static_cast<double>(run.requests)) + " requests, " + count_text(static_cast<double>(run.invocations)) +
             " invocations of " + count_text(static_cast<double>(run.functions)) + " functions in " +
             count_text(std::round(run.seconds * 10) / 10) + " s\n";
+    for (const auto& note : run_notes(run))
+      for (const auto& line : wrapped(note, width_)) out_ += paint(Ink::Warning, line) + "\n";
     if (advice_.findings.empty()) {
-      out_ += paint(Ink::Good, "Nothing to improve was found.") + "\n";
+      out_ += paint(fails(run) ? Ink::Plain : Ink::Good, nothing_found(run)) + "\n";
       return;
     }
     std::map<Severity, std::size_t> counts;
@@ -183,6 +192,25 @@ void point_into_code(std::string_view rule, Change& change, const std::optional<
 }  // namespace
 
 std::string advice_text(const Advice& advice, const TextStyle& style) { return Writer(advice, style).write(); }
+
+std::vector<std::string> run_notes(const RunSummary& run) {
+  std::vector<std::string> notes;
+  if (fails(run)) {
+    std::vector<std::string> faults;
+    for (const auto& fault : run.faults) faults.push_back(fault.name + " (" + fault.value + ")");
+    notes.push_back(count_text(static_cast<double>(run.failedRequests)) + " of " + count_text(static_cast<double>(run.requests)) +
+                    " requests failed (5xx)" + (faults.empty() ? "." : "; invocations ended with " + join(faults, ", ") + "."));
+  }
+  if (run.machineBusy && *run.machineBusy >= busy_machine)
+    notes.push_back("The processors of this machine were " + percent_text(std::min(1.0, *run.machineBusy)) +
+                    " busy: times say more about the machine than about the application; send less at once.");
+  return notes;
+}
+
+std::string nothing_found(const RunSummary& run) {
+  if (fails(run)) return "No pitfall that is known here; why requests failed is in 'surgetank logs' and 'surgetank traces'.";
+  return "Nothing to improve was found.";
+}
 
 std::string gain_text(const Gain& gain) {
   std::vector<std::string> parts;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "windtunnel/advice/advice.h"
 
@@ -20,6 +21,10 @@ std::string advice_page(const Advice& advice);  // a whole HTML document
 
 // "12 ms and 1.5 calls a request less, about $5.10 a million requests"; empty if nothing is known.
 std::string gain_text(const Gain& gain);
+
+// What to know before reading the findings: requests failed, the machine was busy. And what to say when there are none.
+std::vector<std::string> run_notes(const RunSummary& run);
+std::string nothing_found(const RunSummary& run);
 
 // Puts the lines as they are beside the changes, where `read` gives the file (nullopt: it cannot) and a template is as it was deployed. In
 // a handler's file it names the line that makes the call that the rule is about, if there is exactly one.

@@ -44,6 +44,19 @@ TEST(AdviceView, NoFindingsIsSaidInWords) {
   EXPECT_NE(advice_page({}).find("Nothing to improve was found."), std::string::npos);
 }
 
+TEST(AdviceView, RequestsThatFailedAndABusyMachineAreSaidFirst) {
+  TestRun run;
+  run.function("create");
+  for (int i = 0; i < 30; ++i)
+    run.request("POST /orders", "create", {}, 20'000, TestRun::Start::Warm, 500).spans.back().fault = "Sandbox.Timedout";
+  run.recording.host = {.processors = 2, .functionProcesses = 100, .busyMicroseconds = 0};
+  run.recording.host->busyMicroseconds = 2 * (run.recording.endMicroseconds - run.recording.startMicroseconds);
+  const auto text = advice_text(advise(run.recording), {});
+  EXPECT_NE(text.find("30 of 30 requests failed (5xx); invocations ended with Sandbox.Timedout (30)."), std::string::npos) << text;
+  EXPECT_NE(text.find("100 % busy"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Nothing to improve"), std::string::npos) << text;
+}
+
 TEST(AdviceView, ThePageEscapesWhatItShows) {
   const auto page = advice_page(two_functions());
   EXPECT_NE(page.find("&lt;get&gt;"), std::string::npos);

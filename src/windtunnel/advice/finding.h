@@ -87,9 +87,12 @@ struct RunSummary {
   Integer invocations = 0;
   Integer functions = 0;
   double seconds = 0;
-  String pricesOf;  // the date of the price table
+  Integer failedRequests = 0;  // answered with 5xx
+  List<Fact> faults;           // of invocations, the three commonest, with how many there were
+  Opt<double> machineBusy;     // share of the machine's processors that the server and all it started used
+  String pricesOf;             // the date of the price table
 };
-SURGE_SHAPE(RunSummary, traces, requests, invocations, functions, seconds, pricesOf)
+SURGE_SHAPE(RunSummary, traces, requests, invocations, functions, seconds, failedRequests, faults, machineBusy, pricesOf)
 struct Advice {
   RunSummary run;
   List<Finding> findings;  // worst first
