@@ -209,7 +209,7 @@ const RecordedQuota* find_quota(const Recording& recording, std::string_view id)
 std::string_view attribute_of(const RecordedSpan& span, std::string_view name);
 // The same as a number; `otherwise` if absent or none.
 Integer integer_attribute(const RecordedSpan& span, std::string_view name, Integer otherwise = 0);
-// Sums over all metrics of that name whose dimensions are exactly these.
+// The metric of that name whose dimensions are exactly these.
 const RecordedMetric* find_metric(const Recording& recording, std::string_view name_space, std::string_view name,
                                   const Map<String>& dimensions);
 
