@@ -59,7 +59,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--overload", type=int, default=60_000, help="the rate that is more than it can")
+    parser.add_argument("--overload", type=int, default=200_000, help="the rate that is more than it can")
     parser.add_argument("--rates", type=int, nargs="*", default=[5_000, 20_000])
     options = parser.parse_args()
     for tool in ("nginx", "wrk"):

@@ -118,6 +118,29 @@ TEST_F(QueuesAndFunctions, WhatFailsEndsInTheDeadLetterQueue) {
   EXPECT_EQ(left("dead"), 1);
 }
 
+TEST_F(QueuesAndFunctions, EveryMessageEndsInItsOwnTrace) {
+  create_queue("work");
+  map("work", R"(,"FunctionResponseTypes":["ReportBatchItemFailures"],"FilterCriteria":{"Filters":[{"Pattern":"{\"body\":[{\"anything-but\":[\"skip\"]}]}"}]})");
+  const auto header = [](char digit) {
+    return R"(,"MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"Root=1-5759e988-)" + std::string(24, digit) + "\"}}";
+  };
+  send("work", "good", header('a'));
+  send("work", "bad one", header('b'));
+  send("work", "skip", header('c'));
+  send("work", "untraced");
+  world.advance(seconds(5));
+  std::map<std::string, std::string> ends;
+  for (const auto& one : world.telemetry.completions().after(0, 100).completions) ends[one.trace_root] = one.has_failed ? "failed" : "done";
+  EXPECT_EQ(ends, (std::map<std::string, std::string>{{"1-5759e988-" + std::string(24, 'a'), "done"},
+                                                       {"1-5759e988-" + std::string(24, 'b'), "failed"},
+                                                       {"1-5759e988-" + std::string(24, 'c'), "done"}}));
+  const auto spans = world.telemetry.trace("1-5759e988-" + std::string(24, 'a'));
+  std::string messages;
+  for (const auto& span : spans)
+    if (span.kind == "message") messages += span.name + ";";
+  EXPECT_EQ(messages, "work -> worker;");
+}
+
 TEST_F(QueuesAndFunctions, GroupsOfAFifoQueueComeInOrder) {
   create_queue("work.fifo", R"("VisibilityTimeout":"30","FifoQueue":"true","ContentBasedDeduplication":"true")");
   std::vector<std::string> order;

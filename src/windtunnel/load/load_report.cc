@@ -187,8 +187,9 @@ Html distribution_plot(const LoadResults& results) {
   if (results.async.latency.count() > 0) {
     Series done{.name = "accepted to done", .points = {}};
     const auto all = static_cast<double>(results.async.latency.count());
+    // Completions are known to 100 us.
     for (const auto& [value, seen] : results.async.latency.cumulative())
-      done.points.emplace_back(static_cast<double>(seen) / all, std::max(0.001, milliseconds_of(value)));
+      done.points.emplace_back(static_cast<double>(seen) / all, std::max(0.1, milliseconds_of(value)));
     plot.series.push_back(done);
   }
   return line_plot(plot);
