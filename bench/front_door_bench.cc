@@ -1,5 +1,6 @@
 // What the front door costs: from serve() to the dispatcher's hand-over (parse, route, verify, decode), and from there to the
-// encoded reply (operation on a memory store, encoding), on one core, without sockets. Use the release preset.
+// encoded reply (operation on a memory store, encoding), on one core, without sockets; and what throttling costs a request: that passes
+// its quota, and that is refused. Use the release preset.
 //
 //   front_door_bench [requests per row]
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <vector>
 
+#include "kernel/admission.h"
 #include "kernel/test_door.h"
 #include "kernel/test_gadgets.h"
 #include "wire/cbor.h"
@@ -90,6 +92,51 @@ void measure(const Row& row, int requests) {
               median(until_dispatch), best, median(until_reply));
 }
 
+constexpr ErrorCode slow{"ThrottlingException", 400};
+constexpr QuotaRow gadget_rows[] = {{.id = "gadgets.requests",
+                                     .name = "Rate of requests",
+                                     .algorithm = QuotaAlgorithm::TokenBucket,
+                                     .value = 1'000'000'000,
+                                     .unit = "per second",
+                                     .error = &slow,
+                                     .message = "Rate exceeded",
+                                     .operations = "*"}};
+
+// One call at the front door of a service that has quotas, admitted or refused, and the admission alone.
+void measure_throttling(int requests) {
+  Service throttled = test::gadgets;
+  throttled.quotas = gadget_rows;
+  TestWorld world({&throttled, &test::shelves});
+  FrontDoor door({*world.dispatcher, world.ports, world.lanes}, {.now = [&world] { return world.lanes.now(); }});
+  for (const bool admitted : {true, false}) {
+    world.quotas.set(gadget_rows[0], admitted ? 1'000'000'000 : 0);
+    constexpr int batch = 100;
+    std::vector<double> taken;
+    for (int done = 0; done < requests; done += batch) {
+      std::vector<HttpRequest> made;
+      for (int i = 0; i < batch; ++i) made.push_back(json_request(done + i, world.lanes.now()));
+      const auto start = Clock::now();
+      for (auto& request : made) door.serve(std::move(request), [](const HttpResponse&) {});
+      taken.push_back(microseconds_since(start) / batch);
+      world.lanes.run_until_idle();
+    }
+    std::nth_element(taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(taken.size() / 2), taken.end());
+    std::printf("%-20s %s: median %6.2f us\n", admitted ? "json, quota passed" : "json, throttled",
+                admitted ? "to dispatch" : "to answer  ", taken[taken.size() / 2]);
+  }
+  world.quotas.set(gadget_rows[0], 1'000'000'000);
+  const Service* services[] = {&throttled};
+  const ApiAdmission admission(&world.quotas, services);
+  const auto caller = service_caller("000000000000", "us-east-1", "arn:aws:iam::000000000000:root");
+  constexpr int admissions = 1'000'000;
+  int passed = 0;
+  const auto start = Clock::now();
+  for (int i = 0; i < admissions; ++i)
+    passed += admission.admit(throttled.operations[0], caller, world.lanes.now() + microseconds(i)).ok() ? 1 : 0;
+  std::printf("%-20s one admission: %6.3f us (%d of %d passed)\n", "quota alone", microseconds_since(start) / admissions, passed,
+              admissions);
+}
+
 }  // namespace
 }  // namespace surgetank
 
@@ -103,4 +150,5 @@ int main(int argc, char** argv) {
                       {"cbor, signed", AuthMode::Verify, cbor_request},
                       {"rest-json, signed", AuthMode::Verify, rest_request}};
   for (const auto& row : rows) measure(row, requests);
+  measure_throttling(requests);
 }

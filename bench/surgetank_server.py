@@ -14,7 +14,7 @@ class Server:
         self.own_data = data is None
         self.data = data or tempfile.mkdtemp(prefix="surgetank-bench-")
         started = time.perf_counter()
-        self.process = subprocess.Popen([binary, "start", "--data", self.data, "--listen", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.process = subprocess.Popen([binary, "start", "--data", self.data, "--listen", "127.0.0.1:0", "--quotas", "none", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
             if line.startswith("Ready."):
                 break

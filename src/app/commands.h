@@ -123,6 +123,14 @@ struct LoadOptions {
 inline constexpr int thresholds_missed = 99;  // exit code
 int run_load(const ClientOptions& client, const LoadOptions& load);
 
+struct QuotasOptions {
+  enum class Action : unsigned char { List, Show, Set, Reset, Profile } action = Action::List;
+  std::string id;     // of Show and Set; of Reset, or all
+  std::string value;  // of Set: a whole number
+  std::string profile;
+};
+int run_quotas(const ClientOptions& client, const QuotasOptions& quotas);
+
 int run_env(const ClientOptions& client);
 int run_status(const ClientOptions& client);
 int run_reset(const ClientOptions& client);

@@ -13,25 +13,31 @@
 
 #include "app/background_thread.h"
 #include "app/clock.h"
+#include "app/concurrency_quota.h"
 #include "app/data_files.h"
 #include "app/deployments.h"
 #include "app/embedded_files.h"
 #include "app/gauge_routes.h"
 #include "app/host_usage.h"
+#include "app/quota_file.h"
+#include "app/quota_routes.h"
 #include "app/server_routes.h"
 #include "app/services.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "engine/function_engine.h"
 #include "engine/postgres_host.h"
+#include "kernel/cloud_latency.h"
 #include "kernel/credentials.h"
 #include "kernel/event_sources.h"
 #include "kernel/front_door.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/telemetry_hub.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "services/lambda/invoker.h"
+#include "services/lambda/quotas.h"
 #include "storage/blob_store.h"
 #include "storage/rocks_store.h"
 #include "wire/sha256.h"
@@ -136,6 +142,9 @@ struct Server::Parts {
   std::unique_ptr<Credentials> credentials;
   std::unique_ptr<RoleCredentials> role_credentials;
   TelemetryHub telemetry;
+  std::unique_ptr<CloudLatency> latency;
+  std::unique_ptr<Quotas> quotas;
+  std::unique_ptr<LambdaConcurrencyQuota> concurrency_quota;
   std::unique_ptr<EventLoops> loops;         // connections and lanes
   std::unique_ptr<EventLoops> housekeeping;  // deployments: may block
   std::unique_ptr<BackgroundThread> background;
@@ -165,6 +174,11 @@ Server::Parts::Parts(ServerOptions its_options)
   vault = std::make_unique<Vault>(load_or_make_vault_key(data_directory, entropy));
   credentials = std::make_unique<Credentials>(*vault, options.account);
   role_credentials = std::make_unique<RoleCredentials>(*credentials, seed + 1);
+  quotas = std::make_unique<Quotas>(quota_tables(all_services()), quota_defaults(options.quotas, all_services()));
+  if (options.latency == ServerOptions::Latency::Aws)
+    latency = std::make_unique<CloudLatency>(static_cast<std::uint64_t>(options.latency_seed));
+  concurrency_quota = std::make_unique<LambdaConcurrencyQuota>(*quotas);
+  if (options.concurrent_executions > 0) quotas->set(lambda::quotas::concurrent_executions, options.concurrent_executions);
   const auto threads = options.threads > 0 ? options.threads : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   loops = std::make_unique<EventLoops>(threads);
   housekeeping = std::make_unique<EventLoops>(1);
@@ -198,10 +212,11 @@ void Server::Parts::open_kernel() {
            .credentials = credentials.get(),
            .telemetry = &telemetry,
            .background = background.get(),
+           .quotas = quotas.get(),
+           .latency = latency.get(),
            .base_url = url,
            .api_host = "localhost:" + std::to_string(http->port()),
-           .code_directory = code_directory,
-           .concurrent_executions = options.concurrent_executions};
+           .code_directory = code_directory};
   dispatcher =
       std::make_unique<Dispatcher>(*store, *loops, all_services(), ports, Dispatcher::Options{.seed = seed + 2, .on_internal_failure = {}});
   ports.dispatcher = dispatcher.get();
@@ -213,9 +228,10 @@ void Server::Parts::open_kernel() {
                             .bootstraps_directory = run_directory + "/runtime",
                             .endpoint_url = url,
                             .credentials = [this](const FunctionVersion& version) { return role_credentials->of(version); },
-                            .account_concurrency = options.concurrent_executions,
+                            .quota = concurrency_quota.get(),
                             .host_processes = options.function_processes,
                             .pool = {.idle_reclaim = options.idle_environments},
+                            .latency = latency.get(),
                             .search_path = search_path(),
                             .seed = seed + 3});
   ports.runner = engine.get();
@@ -225,6 +241,7 @@ void Server::Parts::open_kernel() {
     return engine->registry().find_by_local_port(client_port, server_port);
   };
   database_options.telemetry = &telemetry;
+  database_options.latency = latency.get();
   databases = std::make_unique<PostgresHost>(loops->lane(0), std::move(database_options));
   ports.databases = databases.get();
   pump = std::make_unique<TelemetryPump>(telemetry, loops->lane(0), *dispatcher);
@@ -238,6 +255,7 @@ void Server::Parts::open_doors() {
                                               Deployments::Place{options.account, options.region}, seed + 4);
   RunningServer running{.pid = ::getpid(), .url = url, .token = Secret<std::string>(to_hex(entropy.bytes(24)))};
   auto routes = deployments->routes();
+  for (auto& route : quota_routes(*quotas, *dispatcher, options.account, options.region)) routes.push_back(std::move(route));
   for (auto& route : trace_routes(telemetry)) routes.push_back(std::move(route));
   for (auto& route : status_routes([this] { return status(); })) routes.push_back(std::move(route));
   for (auto& route : host_routes(host_usage, engine->status().process_limit)) routes.push_back(std::move(route));
@@ -254,6 +272,7 @@ void Server::Parts::open_doors() {
                      .dispatcher = *dispatcher,
                      .telemetry = telemetry,
                      .databases = *databases,
+                     .quotas = *quotas,
                      .lane = housekeeping->lane(0)}))
     routes.push_back(std::move(route));
   front_door = std::make_unique<FrontDoor>(ServiceContext{*dispatcher, ports, *loops},

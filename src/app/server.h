@@ -29,8 +29,12 @@ struct ServerOptions {
   Reset reset = Reset::Refused;
   Sync sync = Sync::BeforeAcknowledging;
   std::size_t threads = 0;  // event loops; 0: one per core
-  std::int64_t concurrent_executions = 1000;
-  std::int64_t function_processes = 0;  // at the same time; 0: by the host's memory
+  std::string quotas;       // a profile's name or a file; empty: the profile chosen last, or aws
+  enum class Latency : unsigned char { None, Aws };
+  Latency latency = Latency::None;  // Aws: calls, cold starts and connections take as long as there
+  std::int64_t latency_seed = 1;
+  std::int64_t concurrent_executions = 0;  // of functions; 0: as the quotas say
+  std::int64_t function_processes = 0;     // at the same time; 0: by the host's memory
   Duration idle_environments = minutes(10);
   std::vector<std::string> further_hosts;  // Host names accepted besides localhost
 };

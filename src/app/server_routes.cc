@@ -103,6 +103,8 @@ std::vector<AdminRoute> reset_routes(ResetParts parts) {
                  parts.lane.post([parts, reply = std::move(reply)]() mutable {
                    erase_everything(parts.store);
                    parts.telemetry.clear();
+                   for (const auto& use : parts.quotas.use(parts.lane.now()))
+                     if (use.is_set) parts.quotas.reset(*use.row);
                    parts.dispatcher.forget_states([parts, reply = std::move(reply)]() mutable {
                      parts.store.on_durable(parts.store.last_committed(),
                                             [reply = std::move(reply)]() mutable { reply(json_response("{}")); });

@@ -8,6 +8,7 @@
 #include "kernel/admin_http.h"
 #include "kernel/database_host.h"
 #include "kernel/dispatcher.h"
+#include "kernel/quotas.h"
 #include "kernel/telemetry_hub.h"
 
 namespace surgetank {
@@ -40,6 +41,7 @@ struct ResetParts {
   Dispatcher& dispatcher;
   TelemetryHub& telemetry;
   DatabaseHost& databases;
+  Quotas& quotas;
   Lane& lane;  // the work is done here
 };
 std::vector<AdminRoute> reset_routes(ResetParts parts);

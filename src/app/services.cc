@@ -7,6 +7,7 @@
 #include "services/logs/service.h"
 #include "services/rds/service.h"
 #include "services/secretsmanager/service.h"
+#include "services/servicequotas/service.h"
 #include "services/sqs/service.h"
 #include "services/sts/service.h"
 
@@ -14,8 +15,8 @@ namespace surgetank {
 
 const std::vector<const Service*>& all_services() {
   static const std::vector<const Service*> services{
-      &secretsmanager::service, &iam::service, &sts::service,    &logs::service,      &rds::service,
-      &cloudwatch::service,     &sqs::service, &lambda::service, &apigateway::service};
+      &secretsmanager::service, &iam::service, &sts::service,    &logs::service,       &rds::service,
+      &cloudwatch::service,     &sqs::service, &lambda::service, &apigateway::service, &servicequotas::service};
   return services;
 }
 

@@ -18,10 +18,13 @@ struct ErrorCode {
   std::string_view query_name = {};
 };
 
+struct QuotaRow;  // kernel/quota.h
+
 struct Error {
   const ErrorCode* code = nullptr;
   std::string message;
   std::vector<std::pair<std::string, std::string>> members = {};  // further string members of the error shape ("Reason", "Type")
+  const QuotaRow* quota = nullptr;                                // beyond which this is; null: another reason
 };
 
 struct Unit {};

@@ -14,6 +14,7 @@
 #include "engine/environment_pool.h"
 #include "engine/host_processes.h"
 #include "engine/runtime_command.h"
+#include "kernel/cloud_latency.h"
 #include "kernel/concurrency.h"
 #include "kernel/telemetry.h"
 
@@ -54,6 +55,7 @@ class EngineShared {
   RuntimeCommands commands;
   CredentialsSource credentials;
   EnvironmentPool::Options pool;
+  CloudLatency* latency = nullptr;  // null: environments are ready when they are
   std::uint64_t seed = 1;
 
  private:

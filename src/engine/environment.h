@@ -101,6 +101,7 @@ class Environment final : public RuntimeApiEvents {
   Initialization initialization = Initialization::OnDemand;
   bool is_cold = true;                         // nothing was reported about its init yet
   bool log_is_dirty = false;
+  bool is_held_back = false;                   // its runtime is ready, and will be said to be when it would be on AWS
   bool is_stopping = false;                    // no more invocations; it goes when its process has gone
 
   // The most memory it has used, in MB. Reads /proc at most once a second.

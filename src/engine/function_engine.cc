@@ -84,6 +84,7 @@ FunctionEngine::FunctionEngine(EventLoops& loops, Telemetry& telemetry, Function
   shared.services.endpoint_url = std::move(options.endpoint_url);
   shared.credentials = std::move(options.credentials);
   shared.pool = options.pool;
+  shared.latency = options.latency;
   shared.seed = options.seed;
   for (std::size_t i = 0; i < loops.size(); ++i) {
     parts_->engines.push_back(std::make_shared<LaneEngine>(loops.lane(i), shared, i));

@@ -22,6 +22,7 @@
 #include "engine/environment_registry.h"
 #include "engine/function_environment.h"
 #include "engine/launcher.h"
+#include "kernel/cloud_latency.h"
 #include "kernel/function_runner.h"
 #include "kernel/telemetry.h"
 #include "net/event_loop.h"
@@ -37,6 +38,7 @@ struct FunctionEngineOptions {
   ConcurrencyQuota* quota = nullptr;  // live value and use of the account's concurrency, instead of account_concurrency; outlives the engine
   std::int64_t host_processes = 0;   // 0: as many as half of the memory holds at 64 MB each, at least 16, at most 1,000
   EnvironmentPool::Options pool = {};
+  CloudLatency* latency = nullptr;   // an init takes as long as on AWS, if it is not longer; outlives the engine
   std::string launcher_program = "/proc/self/exe";
   std::vector<std::string> launcher_arguments = {"surgetank", "--launcher"};
   SandboxCeiling sandbox = SandboxCeiling::Everything;

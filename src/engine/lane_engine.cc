@@ -185,11 +185,38 @@ void LaneEngine::runtime_asked(Environment& environment, EnvironmentPhase before
     pool_.environment_idle(environment.id(), steady, actions_);
   } else if (environment.invocation != nullptr) {
     deliver(environment);  // the process was started inside the invocation
-  } else {
-    // Whoever comes first to one that was started ahead has not waited for it.
-    if (environment.initialization == Initialization::OnDemand) environment.init_duration = steady - environment.started.steady;
-    pool_.environment_ready(environment.id(), steady, actions_);
+  } else if (!hold_back(environment)) {
+    become_ready(environment);
   }
+}
+
+void LaneEngine::become_ready(Environment& environment) {
+  const Instant steady = steady_now();
+  // Whoever comes first to one that was started ahead has not waited for it.
+  if (environment.initialization == Initialization::OnDemand) environment.init_duration = steady - environment.started.steady;
+  pool_.environment_ready(environment.id(), steady, actions_);
+}
+
+// With the clock of the cloud an init takes as long as one there, if this one has been faster.
+bool LaneEngine::hold_back(Environment& environment) {
+  if (shared_.latency == nullptr) return false;
+  const auto& version = *environment.record().version;
+  const auto* row = find_cold_start(version.runtime, "x86_64");
+  if (row == nullptr) return false;
+  const Instant due = environment.started.steady + shared_.latency->draw(*row);
+  const Instant steady = steady_now();
+  if (due <= steady) return false;
+  environment.is_held_back = true;
+  loop_.at(loop_.now() + (due - steady), [weak = weak_from_this(), id = environment.id(), started = environment.started.steady] {
+    const auto self = weak.lock();
+    Environment* const found = self != nullptr ? self->find(id) : nullptr;
+    if (found == nullptr || !found->is_held_back || found->started.steady != started) return;
+    found->is_held_back = false;
+    self->become_ready(*found);
+    self->settle();
+    self->run_completions();
+  });
+  return true;
 }
 
 void LaneEngine::runtime_responded(Environment& environment, std::string payload) {
@@ -226,7 +253,9 @@ void LaneEngine::init_failed(Environment& environment, EnvironmentFailure failur
 }
 
 void LaneEngine::process_ended(Environment& environment, EnvironmentPhase before, EnvironmentFailure failure) {
-  if (before == EnvironmentPhase::Starting && environment.invocation == nullptr && !environment.is_stopping) {
+  const bool was_starting = before == EnvironmentPhase::Starting || environment.is_held_back;
+  environment.is_held_back = false;
+  if (was_starting && environment.invocation == nullptr && !environment.is_stopping) {
     init_failed(environment, std::move(failure));
   } else {
     environment.failure = std::move(failure);

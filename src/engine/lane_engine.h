@@ -60,6 +60,8 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   void apply(const PoolAction& action);
   void start_environment(EnvironmentId id, VersionId version, Initialization initialization);
   void start_process(Environment& environment);
+  bool hold_back(Environment& environment);
+  void become_ready(Environment& environment);
   void dispatch(Environment& environment, std::unique_ptr<Invocation> invocation, ProcessState process);
   void deliver(Environment& environment);
   void complete_failed(Environment& environment, InvocationId id);

@@ -153,7 +153,8 @@ void PostgresHost::open_relay(const DatabaseInstance& instance, const PostgresSe
                                                                              .server_socket = server.socket_path(),
                                                                              .preferred_port = instance.preferred_port,
                                                                              .owner = options_.owner,
-                                                                             .telemetry = options_.telemetry});
+                                                                             .telemetry = options_.telemetry,
+                                                                             .latency = options_.latency});
   const std::lock_guard lock(mutex_);
   endpoints_[instance.resource_id] = {std::move(relay), server.socket_path(), instance.preferred_port, instance.identifier, instance.max_connections};
 }

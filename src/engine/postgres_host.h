@@ -26,6 +26,7 @@ class PostgresHost final : public DatabaseHost {
     std::string installation_root = "/usr/lib/postgresql";
     ConnectionOwner owner;  // may be empty
     Telemetry* telemetry = nullptr;
+    CloudLatency* latency = nullptr;  // see postgres_relay.h
   };
   PostgresHost(EventLoop& loop, Options options);
   ~PostgresHost() override;

@@ -106,7 +106,7 @@ class PostgresRelay::Listener final : public SocketEvents, public std::enable_sh
     auto connection = std::make_shared<RelayedConnection>(shared_, id, std::move(accepted.socket), std::move(owner));
     shared_->connections.emplace(id, connection);
     shared_->most_since_report = std::max(shared_->most_since_report, shared_->connections.size());
-    connection->start();
+    connection->start(shared_->options.latency);
   }
 
   // The most since the last report and what there is now: so that Maximum is true, also of short crowds.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/environment_registry.h"
+#include "kernel/cloud_latency.h"
 #include "kernel/database_host.h"
 #include "kernel/telemetry.h"
 #include "net/event_loop.h"
@@ -33,6 +34,7 @@ class PostgresRelay {
     std::uint16_t preferred_port = 0;
     ConnectionOwner owner;  // may be empty
     Telemetry* telemetry = nullptr;
+    CloudLatency* latency = nullptr;  // connecting takes as long as to a database in the cloud
   };
   // Listens on the preferred port, or on a free one if that is taken. Throws std::system_error if it cannot listen at all.
   PostgresRelay(EventLoop& loop, Options options);

@@ -90,7 +90,15 @@ RelayedConnection::RelayedConnection(std::shared_ptr<PostgresRelay::Shared> shar
       accepted_(shared_->loop.now()),
       accepted_trace_(owner_ ? owner_->activity().trace : TraceContext{}) {}
 
-void RelayedConnection::start() {
+void RelayedConnection::start(CloudLatency* latency) {
+  static const auto* row = find_latency("rds", "connect");
+  if (latency == nullptr || row == nullptr) return begin();
+  deadline_.after(latency->draw(*row), [self = weak_from_this()] {
+    if (const auto kept = self.lock(); kept && !kept->closed_) kept->begin();
+  });
+}
+
+void RelayedConnection::begin() {
   client_side_ = std::make_shared<Side>(weak_from_this(), End::Client);
   server_side_ = std::make_shared<Side>(weak_from_this(), End::Server);
   deadline_.after(greeting_limit, [self = weak_from_this()] {

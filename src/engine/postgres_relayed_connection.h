@@ -36,7 +36,8 @@ struct PostgresRelay::Shared {
 class RelayedConnection final : public PostgresEvents, public std::enable_shared_from_this<RelayedConnection> {
  public:
   RelayedConnection(std::shared_ptr<PostgresRelay::Shared> shared, std::uint64_t id, Descriptor client, EnvironmentHandle owner);
-  void start();
+  // With `latency` (may be null) the greeting is looked at when a connection in the cloud would be there.
+  void start(CloudLatency* latency);
   void close();
 
  private:
@@ -56,6 +57,7 @@ class RelayedConnection final : public PostgresEvents, public std::enable_shared
   void on_statement(PostgresStatement statement) override;
   TraceContext current_trace() override;
 
+  void begin();
   void greet();
   void connect_server();
   void refuse(std::string_view reason);

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "kernel/api_codec.h"
+#include "kernel/cloud_latency.h"
 #include "kernel/ports.h"
 #include "kernel/request_body.h"
 #include "kernel/telemetry.h"
@@ -98,11 +99,15 @@ FrontDoor::FrontDoor(ServiceContext context, FrontDoorOptions options)
       admin_(std::move(options.admin_token), with_health(options, context.dispatcher.services())),
       router_(context.dispatcher.services()),
       authenticator_(*context.ports.credentials, options.authentication, std::move(options.default_region)),
+      admission_(context.ports.quotas, context.dispatcher.services()),
       seed_(options.seed) {
   SURGE_ASSERT(now_ != nullptr, "the front door needs a clock");
   for (const auto* service : context.dispatcher.services()) {
     if (service->data_plane.claims != nullptr) data_planes_.push_back(service);
     largest_request_bytes_ = std::max(largest_request_bytes_, service->request_limit_bytes);
+    if (context.ports.latency == nullptr) continue;
+    for (const auto& operation : service->operations)
+      if (const auto* row = find_latency(service->name, operation.name)) latencies_.emplace(&operation, row);
   }
   if (options.authentication == AuthMode::Off)
     log_line(LogLevel::Warning, log_component, "signatures are NOT verified (--auth off): whoever reaches this port may do anything");
@@ -181,6 +186,8 @@ void FrontDoor::process(const ExchangePointer& exchange) {
   if (!caller.ok()) return refuse(*exchange, caller.error());
   exchange->account = caller->account;
   exchange->access_key_id = caller->access_key_id;
+  if (auto admitted = admission_.admit(*route.operation, *caller, request.received); !admitted.ok())
+    return refuse(*exchange, admitted.error());
   if (body.size() > route.service->request_limit_bytes) return refuse(*exchange, body_too_large(route.service->request_limit_bytes));
   auto input = decode_input(route, request, body);
   if (!input.ok()) return refuse(*exchange, input.error());
@@ -198,14 +205,34 @@ void FrontDoor::dispatch(const ExchangePointer& exchange, Caller caller, Box inp
   invocation.trace.parent = exchange->span_id;
   context_.dispatcher.dispatch(std::move(invocation), [this, exchange](Result<Box> result) -> Task {
     std::string_view fault = result.ok() ? std::string_view{} : result.error().code->name;
-    auto response =
-        result.ok() ? encode_output(exchange->reply_context(), *result) : encode_fault(exchange->reply_context(), result.error());
-    return [this, exchange, fault, response = std::move(response)]() mutable { answer(*exchange, std::move(response), fault); };
+    auto response = result.ok() ? encode_output(exchange->reply_context(), *result) : fault_of(*exchange, result.error());
+    return [this, exchange, fault, response = std::move(response)]() mutable { answer_in_time(exchange, std::move(response), fault); };
   });
 }
 
-void FrontDoor::refuse(Exchange& exchange, const Error& error) {
-  answer(exchange, encode_fault(exchange.reply_context(), error), error.code->name);
+HttpResponse FrontDoor::fault_of(const Exchange& exchange, const Error& error) const {
+  auto response = encode_fault(exchange.reply_context(), error);
+  if (error.quota == nullptr) return response;
+  response.headers.emplace_back(quota_header, error.quota->id);
+  // Caps say what they are in their message; who is throttled should learn by what.
+  if (context_.ports.quotas != nullptr && error.quota->algorithm != QuotaAlgorithm::Cap)
+    context_.ports.quotas->note_refusal(*error.quota, exchange.request.received);
+  return response;
+}
+
+void FrontDoor::refuse(Exchange& exchange, const Error& error) { answer(exchange, fault_of(exchange, error), error.code->name); }
+
+// As long after its request as in the cloud, if the call has not taken longer.
+void FrontDoor::answer_in_time(const ExchangePointer& exchange, HttpResponse response, std::string_view fault) {
+  const auto row = latencies_.empty() ? latencies_.end() : latencies_.find(exchange->route.operation);
+  if (row == latencies_.end()) return answer(*exchange, std::move(response), fault);
+  const auto drawn = context_.ports.latency->draw(*row->second);
+  const auto due = (row->second->adds == LatencyRow::Adds::ToTheWork ? now_() : exchange->request.received) + drawn;
+  if (due <= now_()) return answer(*exchange, std::move(response), fault);
+  auto& lane = context_.lanes.lane(calls_.load(std::memory_order_relaxed) % context_.lanes.size());
+  lane.post([this, exchange, &lane, due, fault, response = std::move(response)]() mutable {
+    lane.at(due, [this, exchange, fault, response = std::move(response)]() mutable { answer(*exchange, std::move(response), fault); });
+  });
 }
 
 void FrontDoor::answer(Exchange& exchange, HttpResponse response, std::string_view fault) {

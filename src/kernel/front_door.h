@@ -3,7 +3,10 @@
 // interface takes it, which operation it means, who sends it, what it says; then the dispatcher; then the answer. In this order:
 //
 //   Host allow-list (else 421) -> data planes -> /_surgetank/ -> pages of other origins (403) -> routing -> authentication
-//   -> size and decoding -> Dispatcher -> encoding on the lane -> reply when the output gate opens
+//   -> throttling (Ports::quotas) -> size and decoding -> Dispatcher -> encoding on the lane -> reply when the output gate opens
+//
+// A call beyond a quota is answered with the quota's own error and names it in the header x-surgetank-quota. With Ports::latency an
+// answer leaves no sooner than it would in the cloud.
 //
 // serve() is called on the connection's loop, concurrently on all loops; it neither blocks nor throws. DataPlane::claims() gets the
 // host in lower case and without port. Every API call gets
@@ -16,13 +19,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "kernel/admin_http.h"
+#include "kernel/admission.h"
 #include "kernel/authenticator.h"
 #include "kernel/dispatcher.h"
 #include "kernel/host_policy.h"
 #include "kernel/http.h"
+#include "kernel/latency_profile.h"
 #include "kernel/operation.h"
 #include "kernel/router.h"
 
@@ -59,8 +65,10 @@ class FrontDoor {
   void serve_call(HttpRequest request, HttpReply reply);
   void process(const ExchangePointer& exchange);
   void dispatch(const ExchangePointer& exchange, Caller caller, Box input);
+  HttpResponse fault_of(const Exchange& exchange, const Error& error) const;
   void refuse(Exchange& exchange, const Error& error);
   void answer(Exchange& exchange, HttpResponse response, std::string_view fault);
+  void answer_in_time(const ExchangePointer& exchange, HttpResponse response, std::string_view fault);
   void record(const Exchange& exchange, int status, std::string_view fault);
 
   ServiceContext context_;
@@ -69,6 +77,8 @@ class FrontDoor {
   AdminHttp admin_;
   Router router_;
   Authenticator authenticator_;
+  ApiAdmission admission_;
+  std::unordered_map<const Operation*, const LatencyRow*> latencies_;  // with Ports::latency
   std::vector<const Service*> data_planes_;
   std::size_t largest_request_bytes_ = 0;
   const std::uint64_t seed_;

@@ -9,6 +9,7 @@ namespace surgetank {
 
 class BackgroundWork;
 class BlobStore;
+class CloudLatency;
 class Credentials;
 class DatabaseHost;
 class Dispatcher;
@@ -34,10 +35,10 @@ struct Ports {
   Dispatcher* dispatcher = nullptr;
   BackgroundWork* background = nullptr;  // null: long work is done at once, where it is asked for
   Quotas* quotas = nullptr;              // null: nothing is limited but what formats demand
+  CloudLatency* latency = nullptr;       // null: everything takes what it takes here
   std::string base_url;  // "http://127.0.0.1:4566": what URLs that we hand out start with
   std::string api_host;  // "localhost:4566": {apiId}.execute-api.<api_host>
   std::string code_directory = {};  // absolute: where uploaded packages of functions are unpacked
-  std::int64_t concurrent_executions = 1000;  // of functions, per account: what the runner admits
   std::shared_ptr<EventSources> event_sources = nullptr;      // made by the lambda service's start()
 };
 

@@ -3,10 +3,13 @@
 // keeps its rows in its quotas.h (Service::quotas); kernel/quotas.h holds their live values and use. Rows are immutable statics and are
 // told apart by their address. Facts: the AWS page "Quotas" of each service.
 //
-//   inline constexpr QuotaRow get_secret_value_rate{.id = "secretsmanager.get-secret-value", .name = "Rate of GetSecretValue API requests",
-//       .algorithm = QuotaAlgorithm::TokenBucket, .value = 10'000, .unit = "per second", .adjustable = QuotaAdjustable::No,
-//       .error = &ThrottlingException, .message = "Rate exceeded", .operations = "GetSecretValue"};
+//   inline constexpr QuotaRow rows[] = {
+//       {.id = "secretsmanager.get-secret-value", .name = "Rate of GetSecretValue API requests", .algorithm = QuotaAlgorithm::TokenBucket,
+//        .value = 10'000, .unit = "per second", .error = &ThrottlingException, .message = "Rate exceeded", .operations = "GetSecretValue"}};
+//   inline constexpr const QuotaRow& get_secret_value = quota_row(rows, "secretsmanager.get-secret-value");   // does not compile if absent
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
@@ -24,6 +27,12 @@ enum class QuotaAlgorithm : std::uint8_t {
 enum class QuotaScope : std::uint8_t { Account, Function, Queue, Api, Stage, Resource, Request };
 enum class QuotaAdjustable : std::uint8_t { No, Yes };
 
+// A further member of the error: Lambda's Reason.
+struct QuotaErrorMember {
+  std::string_view name;
+  std::string_view value;
+};
+
 struct QuotaRow {
   std::string_view id;         // "lambda.concurrent-executions": the service, a dot, its name; stable, what users type
   std::string_view code = {};  // of the Service Quotas API ("L-B99A9384"); empty: AWS lists none
@@ -37,10 +46,19 @@ struct QuotaRow {
   std::string_view unit = {};    // "per second", "executions", "bytes"
   QuotaAdjustable adjustable = QuotaAdjustable::No;
   const ErrorCode* error = nullptr;  // null: nobody is refused, something waits (`message` says what)
-  std::string_view message = {};
-  // Operations, separated by spaces, each of which takes a token of this account-wide bucket before it is decoded; empty: the service
-  // asks for itself.
+  std::string_view message = {};     // {value}: the quota in force; {amount}: what was asked for
+  std::span<const QuotaErrorMember> members = {};
+  // Operations, separated by spaces, each of which takes a token of this account-wide bucket before it is decoded. "*": all that no other
+  // row of the service names, but those that follow with a minus ("* -Invoke"). Empty: the service asks for itself.
   std::string_view operations = {};
 };
+
+// The row of that id; it must be there.
+template <std::size_t N>
+consteval const QuotaRow& quota_row(const QuotaRow (&rows)[N], std::string_view id) {
+  for (const auto& row : rows)
+    if (row.id == id) return row;
+  throw "no row has this id";
+}
 
 }  // namespace surgetank

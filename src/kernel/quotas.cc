@@ -4,6 +4,9 @@
 #include <functional>
 
 #include "base/assert.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "kernel/operation.h"
 
 namespace surgetank {
 namespace {
@@ -24,7 +27,24 @@ std::uint64_t hash_of(const Quotas::Owner& owner) {
   return (hash(owner.account) * spread ^ hash(owner.region)) * spread ^ hash(owner.resource);
 }
 
+constexpr std::string_view profile_names[] = {"aws", "aws-new-account", "none"};
+
 }  // namespace
+
+std::string_view name_of(QuotaProfile profile) { return profile_names[static_cast<std::size_t>(profile)]; }
+
+std::optional<QuotaProfile> quota_profile(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(profile_names); ++i)
+    if (profile_names[i] == name) return static_cast<QuotaProfile>(i);
+  return std::nullopt;
+}
+
+std::vector<std::span<const QuotaRow>> quota_tables(std::span<const Service* const> services) {
+  std::vector<std::span<const QuotaRow>> tables;
+  for (const auto* service : services)
+    if (!service->quotas.empty()) tables.push_back(service->quotas);
+  return tables;
+}
 
 // What is counted of one row.
 struct Quotas::Live {
@@ -39,6 +59,8 @@ struct Quotas::Live {
   std::atomic<std::int64_t> now{0};
   std::atomic<std::int64_t> peak{0};
   std::atomic<std::int64_t> rejections{0};
+
+  std::atomic<std::int64_t> noted_second{0};  // of the last note_refusal
 
   std::mutex mutex;  // of what follows
   std::unordered_map<std::uint64_t, std::unique_ptr<TokenBucket>> buckets;
@@ -76,14 +98,16 @@ struct Quotas::Live {
     std::erase_if(windows, [&](const auto& entry) { return entry.second.began + row->per < when; });
   }
 
-  bool take_token(std::uint64_t owner, Instant when, std::int64_t tokens) {
+  TokenBucket& bucket(std::uint64_t owner, const TokenRate& its_rate, Instant when) {
     auto found = buckets.find(owner);
     if (found == buckets.end()) {
       if (buckets.size() >= most_owners) forget_idle(when);
-      found = buckets.emplace(owner, std::make_unique<TokenBucket>(rate())).first;
+      found = buckets.emplace(owner, std::make_unique<TokenBucket>(its_rate)).first;
     }
-    return found->second->take(when, tokens);
+    return *found->second;
   }
+
+  bool take_token(std::uint64_t owner, Instant when, std::int64_t tokens) { return bucket(owner, rate(), when).take(when, tokens); }
 
   bool take_of_window(std::uint64_t owner, Instant when, std::int64_t tokens) {
     if (windows.size() >= most_owners) forget_idle(when);
@@ -95,12 +119,14 @@ struct Quotas::Live {
   }
 };
 
-Quotas::Quotas(std::vector<std::span<const QuotaRow>> tables, QuotaProfile profile) : tables_(std::move(tables)), profile_(profile) {
+Quotas::Quotas(std::vector<std::span<const QuotaRow>> tables, QuotaDefaults defaults)
+    : tables_(std::move(tables)), origin_(defaults.origin), profile_(defaults.profile), defaults_(std::move(defaults.values)) {
   for (const auto& table : tables_) {
     auto& rows = live_.emplace_back(std::make_unique<Live[]>(table.size()));
     for (std::size_t i = 0; i < table.size(); ++i) {
       rows[i].row = &table[i];
       rows[i].value = of_profile(table[i]);
+      SURGE_ASSERT(find(table[i].id) == &table[i], "two quotas of one id");
     }
   }
 }
@@ -114,10 +140,14 @@ Quotas::Live& Quotas::live(const QuotaRow& row) const {
       return live_[i][static_cast<std::size_t>(&row - table.data())];
   }
   SURGE_ASSERT(false, "a quota that no table of the registry holds");
-  return live_[0][0];
+  return live_.front()[0];
 }
 
 std::int64_t Quotas::of_profile(const QuotaRow& row) const {
+  {
+    const std::lock_guard lock(defaults_mutex_);
+    if (const auto own = defaults_.find(row.id); own != defaults_.end()) return own->second;
+  }
   switch (profile_.load(std::memory_order_relaxed)) {
     case QuotaProfile::Aws:
       break;
@@ -133,6 +163,7 @@ std::int64_t Quotas::of_profile(const QuotaRow& row) const {
 
 void Quotas::apply(Live& live) {
   const std::lock_guard lock(live.mutex);
+  if (live.row->value == unlimited) return;  // every bucket has the rate of its owner's settings
   const auto rate = live.rate();
   for (auto& [owner, bucket] : live.buckets) bucket->set_rate(rate);
 }
@@ -148,6 +179,24 @@ bool Quotas::take(const QuotaRow& row, const Owner& owner, Instant now, std::int
                                                                                    : counted.take_token(hash_of(owner), now, tokens)));
   if (admitted) {
     counted.count(now, tokens);
+  } else {
+    counted.rejections.fetch_add(1, std::memory_order_relaxed);
+  }
+  return admitted;
+}
+
+bool Quotas::take(const QuotaRow& row, const Owner& owner, TokenRate rate, Instant now) {
+  auto& counted = live(row);
+  if (counted.value.load(std::memory_order_relaxed) == 0) rate.tokens = 0;
+  const std::lock_guard lock(counted.mutex);
+  bool admitted = false;
+  if (rate.tokens > 0 && rate.burst > 0) {
+    auto& bucket = counted.bucket(hash_of(owner), rate, now);
+    bucket.set_rate(rate);
+    admitted = bucket.take(now);
+  }
+  if (admitted) {
+    counted.count(now, 1);
   } else {
     counted.rejections.fetch_add(1, std::memory_order_relaxed);
   }
@@ -173,6 +222,29 @@ void Quotas::in_use(const QuotaRow& row, std::int64_t amount) {
 
 void Quotas::rejected(const QuotaRow& row) { live(row).rejections.fetch_add(1, std::memory_order_relaxed); }
 
+Error Quotas::error(const QuotaRow& row, std::int64_t value, std::int64_t amount) {
+  Error error{row.error, std::string(row.message)};
+  if (row.message.find('{') != std::string_view::npos) {
+    error.message = replace_all(std::move(error.message), "{value}", std::to_string(value));
+    error.message = replace_all(std::move(error.message), "{amount}", std::to_string(amount));
+  }
+  for (const auto& member : row.members) error.members.emplace_back(member.name, member.value);
+  error.quota = &row;
+  return error;
+}
+
+void Quotas::note_refusal(const QuotaRow& row, Instant now) {
+  auto& counted = live(row);
+  const auto second = now.epoch_seconds();
+  auto noted = counted.noted_second.load(std::memory_order_relaxed);
+  if (noted == second || !counted.noted_second.compare_exchange_strong(noted, second, std::memory_order_relaxed)) return;
+  const auto value = counted.value.load(std::memory_order_relaxed);
+  log_line(LogLevel::Warning, "quotas",
+           "refused by quota " + std::string(row.id) + " (" + std::string(row.name) + ", " + std::to_string(value) + " " + std::string(row.unit) +
+               "), " + std::to_string(counted.rejections.load(std::memory_order_relaxed)) + " times so far; raise it: surgetank quotas set " +
+               std::string(row.id) + " " + std::to_string(value > 0 && value <= unlimited / 2 ? value * 2 : 1));
+}
+
 std::vector<Quotas::Use> Quotas::use(Instant now) const {
   std::vector<Use> all;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
@@ -186,7 +258,7 @@ std::vector<Quotas::Use> Quotas::use(Instant now) const {
               .rejections = counted.rejections.load(std::memory_order_relaxed)};
       if (counted.row->algorithm == QuotaAlgorithm::TokenBucket || counted.row->algorithm == QuotaAlgorithm::Window) {
         const std::lock_guard lock(counted.mutex);
-        one.now = counted.last_second(now);
+        one.now = std::max(one.now, counted.last_second(now));
       }
       all.push_back(one);
     }
@@ -208,6 +280,8 @@ void Quotas::set(const QuotaRow& row, std::int64_t value) {
   apply(counted);
 }
 
+bool Quotas::is_set(const QuotaRow& row) const { return live(row).is_set.load(std::memory_order_relaxed); }
+
 void Quotas::reset(const QuotaRow& row) {
   auto& counted = live(row);
   counted.value = of_profile(row);
@@ -217,6 +291,10 @@ void Quotas::reset(const QuotaRow& row) {
 
 void Quotas::use_profile(QuotaProfile profile) {
   profile_ = profile;
+  {
+    const std::lock_guard lock(defaults_mutex_);
+    defaults_.clear();
+  }
   for (const auto& table : tables_)
     for (const auto& row : table)
       if (!live(row).is_set) reset(row);
@@ -230,6 +308,29 @@ void Quotas::forget_use() {
       counted.rejections = 0;
     }
   }
+}
+
+std::int64_t quota_value(const Quotas* quotas, const QuotaRow& row) {
+  if (quotas != nullptr) return quotas->value(row);
+  return row.algorithm == QuotaAlgorithm::Cap ? row.value : Quotas::unlimited;
+}
+
+Result<Unit> check_quota(Quotas* quotas, const QuotaRow& row, std::int64_t amount) {
+  if (quotas != nullptr ? quotas->fits(row, amount) : amount <= quota_value(quotas, row)) return Unit{};
+  return Quotas::error(row, quota_value(quotas, row), amount);
+}
+
+Result<Unit> naming_quotas(Quotas* quotas, std::initializer_list<QuotaAmount> amounts, Result<Unit> checked) {
+  for (const auto& [row, amount] : amounts) {
+    if (!amount || check_quota(quotas, row, *amount).ok() || checked.ok()) continue;
+    if (checked.error().quota == nullptr) checked.error().quota = &row;
+  }
+  return checked;
+}
+
+Result<Unit> take_quota(Quotas* quotas, const QuotaRow& row, const Quotas::Owner& owner, Instant now, std::int64_t tokens) {
+  if (quotas == nullptr || quotas->take(row, owner, now, tokens)) return Unit{};
+  return Quotas::error(row, quotas->value(row), tokens);
 }
 
 }  // namespace surgetank

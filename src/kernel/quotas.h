@@ -6,6 +6,8 @@
 // argument. A refusal is a value: take() and fits() say no, error() makes what the client is told.
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,18 +26,35 @@ namespace surgetank {
 
 // Where the values come from that nobody has set: what AWS gives a mature account, a new one, or no limits but those of formats.
 enum class QuotaProfile : std::uint8_t { Aws, AwsNewAccount, None };
+std::string_view name_of(QuotaProfile profile);  // "aws", "aws-new-account", "none"
+std::optional<QuotaProfile> quota_profile(std::string_view name);
+
+// A profile with values of the user's own (a file) instead of some of its: ids of rows and values.
+struct QuotaDefaults {
+  // Nobody has said which: what was chosen and stored the last time may take its place.
+  enum class Origin : std::uint8_t { BuiltIn, User } origin = Origin::BuiltIn;
+  QuotaProfile profile = QuotaProfile::Aws;
+  std::map<std::string, std::int64_t, std::less<>> values = {};
+};
+
+struct Service;
+// The rows of all of them.
+std::vector<std::span<const QuotaRow>> quota_tables(std::span<const Service* const> services);
 
 class Quotas {
  public:
   static constexpr std::int64_t unlimited = INT64_MAX;
 
-  explicit Quotas(std::vector<std::span<const QuotaRow>> tables, QuotaProfile profile = QuotaProfile::Aws);
+  // Two rows never have the same id.
+  explicit Quotas(std::vector<std::span<const QuotaRow>> tables, QuotaDefaults defaults = {});
   ~Quotas();
   Quotas(const Quotas&) = delete;
   Quotas& operator=(const Quotas&) = delete;
 
   // The value in force; `unlimited` if there is none.
   std::int64_t value(const QuotaRow& row) const;
+  // What it would be if nobody had set it.
+  std::int64_t default_value(const QuotaRow& row) const { return of_profile(row); }
   // Whose count it is: an account in a region, and the resource if the row's scope is one.
   struct Owner {
     std::string_view account;
@@ -44,13 +63,18 @@ class Quotas {
   };
   // Token buckets and windows: takes `tokens`, or none and counts a rejection.
   bool take(const QuotaRow& row, const Owner& owner, Instant now, std::int64_t tokens = 1);
+  // A bucket whose rate the resource's own settings tell (a stage's throttle); the row only counts.
+  bool take(const QuotaRow& row, const Owner& owner, TokenRate rate, Instant now);
   // Caps: `amount` is within the quota; else a rejection is counted.
   bool fits(const QuotaRow& row, std::int64_t amount);
   // Concurrency is counted by whoever owns it, and told here.
   void in_use(const QuotaRow& row, std::int64_t amount);
   void rejected(const QuotaRow& row);
   // The error of the row, exactly as the service words it.
-  static Error error(const QuotaRow& row) { return {row.error, std::string(row.message)}; }
+  static Error error(const QuotaRow& row) { return error(row, row.value, 0); }
+  static Error error(const QuotaRow& row, std::int64_t value, std::int64_t amount);
+  // Says in the log which quota refused and what raises it; at most once a second for each row.
+  void note_refusal(const QuotaRow& row, Instant now);
 
   struct Use {
     const QuotaRow* row = nullptr;
@@ -65,9 +89,12 @@ class Quotas {
   const QuotaRow* find(std::string_view id) const;
 
   void set(const QuotaRow& row, std::int64_t value);
+  bool is_set(const QuotaRow& row) const;
   void reset(const QuotaRow& row);
+  // The values of a file, if there were any, are gone.
   void use_profile(QuotaProfile profile);
   QuotaProfile profile() const { return profile_.load(std::memory_order_relaxed); }
+  bool follows_record() const { return origin_ == QuotaDefaults::Origin::BuiltIn; }
   void forget_use();  // peaks and rejections begin anew
 
  private:
@@ -78,7 +105,27 @@ class Quotas {
 
   std::vector<std::span<const QuotaRow>> tables_;
   std::vector<std::unique_ptr<Live[]>> live_;  // beside tables_
+  const QuotaDefaults::Origin origin_;
   std::atomic<QuotaProfile> profile_;
+  mutable std::mutex defaults_mutex_;
+  std::map<std::string, std::int64_t, std::less<>> defaults_;  // of a file
 };
+
+// For operations, where the registry may be null: then caps have the values of their rows and nothing else is limited.
+std::int64_t quota_value(const Quotas* quotas, const QuotaRow& row);
+// The error of the row if `amount` is beyond it.
+Result<Unit> check_quota(Quotas* quotas, const QuotaRow& row, std::int64_t amount);
+inline Result<Unit> check_quota(Quotas* quotas, const QuotaRow& row, std::size_t amount) {
+  return check_quota(quotas, row, static_cast<std::int64_t>(amount));
+}
+// For what the common validation words (kernel/validation.h): counts the amounts that are given, and a refusal names the first row whose
+// quota one of them is beyond.
+struct QuotaAmount {
+  const QuotaRow& row;
+  std::optional<std::int64_t> amount;
+};
+Result<Unit> naming_quotas(Quotas* quotas, std::initializer_list<QuotaAmount> amounts, Result<Unit> checked);
+// The error of the row if its bucket or window has not so many tokens.
+Result<Unit> take_quota(Quotas* quotas, const QuotaRow& row, const Quotas::Owner& owner, Instant now, std::int64_t tokens = 1);
 
 }  // namespace surgetank

@@ -24,7 +24,7 @@ constexpr QuotaRow rows[] = {
      .value = 1000,
      .unit = "bytes",
      .error = &slow,
-     .message = "Too large"},
+     .message = "Too large: {amount} are more than {value}"},
     {.id = "a.purges",
      .name = "Purges",
      .algorithm = QuotaAlgorithm::Window,
@@ -93,6 +93,42 @@ TEST(Quotas, AProfileLeavesWhatTheUserHasSet) {
   EXPECT_EQ(quotas.value(rows[0]), Quotas::unlimited);
   EXPECT_EQ(quotas.value(rows[1]), 1000);  // formats stay
   EXPECT_EQ(admitted(quotas, rows[0], owner, start, 10'000), 10'000);
+}
+
+TEST(Quotas, ValuesOfAFileStandInForTheProfilesUntilAnotherProfileIsChosen) {
+  Quotas quotas({rows, more_rows}, {.profile = QuotaProfile::AwsNewAccount, .values = {{"b.concurrency", 3}}});
+  EXPECT_EQ(quotas.value(rows[0]), 10);
+  EXPECT_EQ(quotas.value(more_rows[0]), 3);
+  quotas.set(more_rows[0], 5);
+  quotas.reset(more_rows[0]);
+  EXPECT_EQ(quotas.value(more_rows[0]), 3);
+  quotas.use_profile(QuotaProfile::Aws);
+  EXPECT_EQ(quotas.value(more_rows[0]), 7);
+}
+
+TEST(Quotas, ARefusalTellsTheValueInForceAndItsQuota) {
+  Quotas quotas({rows, more_rows});
+  quotas.set(rows[1], 10);
+  const auto refused = check_quota(&quotas, rows[1], std::int64_t{11});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().message, "Too large: 11 are more than 10");
+  EXPECT_EQ(refused.error().quota, &rows[1]);
+  EXPECT_TRUE(check_quota(&quotas, rows[1], std::int64_t{10}).ok());
+  EXPECT_TRUE(check_quota(nullptr, rows[1], std::int64_t{1000}).ok());
+  EXPECT_FALSE(check_quota(nullptr, rows[1], std::int64_t{1001}).ok());
+}
+
+TEST(Quotas, ABucketMayHaveTheRateOfItsOwnersSettings) {
+  Quotas quotas({rows, more_rows});
+  const auto admits = [&](TokenRate rate, Instant now) {
+    int count = 0;
+    for (int i = 0; i < 100; ++i) count += quotas.take(rows[0], owner, rate, now) ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(admits({.tokens = 2, .per = seconds(1), .burst = 3}, start), 3);
+  EXPECT_EQ(admits({.tokens = 2, .per = seconds(1), .burst = 3}, start + seconds(1)), 2);
+  EXPECT_EQ(admits({.tokens = 20, .per = seconds(1), .burst = 30}, start + seconds(3)), 30);
+  EXPECT_EQ(admits({.tokens = 0, .per = seconds(1), .burst = 3}, start + seconds(9)), 0);
 }
 
 TEST(Quotas, UsePeaksAndRejectionsAreCounted) {

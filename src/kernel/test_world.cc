@@ -89,6 +89,7 @@ TestWorld::TestWorld(std::vector<const Service*> services, std::size_t lane_coun
     : lanes(lane_count, start_of_world),
       vault(Secret<std::string>(std::string(32, 'k'))),
       credentials(vault, "000000000000"),
+      quotas(quota_tables(services)),
       services_(std::move(services)),
       directory_(new_directory()) {
   blobs = std::make_unique<BlobStore>(BlobStoreOptions{.directory = directory_ + "/blobs"});
@@ -102,6 +103,7 @@ TestWorld::TestWorld(std::vector<const Service*> services, std::size_t lane_coun
            .credentials = &credentials,
            .telemetry = &telemetry,
            .dispatcher = nullptr,
+           .quotas = &quotas,
            .base_url = "http://127.0.0.1:4566",
            .api_host = "localhost:4566",
            .code_directory = directory_ + "/code"};

@@ -18,6 +18,7 @@
 #include "kernel/function_runner.h"
 #include "kernel/http_client.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/telemetry_hub.h"
 #include "kernel/vault.h"
 #include "kernel/virtual_lanes.h"
@@ -100,6 +101,7 @@ class TestWorld {
   FakeDatabaseHost databases;
   FakeHttpClient http;
   TelemetryHub telemetry;
+  Quotas quotas;  // of the services, as AWS sets them
   Ports ports;
   std::unique_ptr<BlobStore> blobs;
   std::unique_ptr<Dispatcher> dispatcher;

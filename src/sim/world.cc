@@ -31,12 +31,14 @@ World::World(std::uint64_t seed, std::vector<const Service*> services, Faults fa
       store_(make_memory_store(MemoryDurability::Manual)),
       vault_(Secret<std::string>(std::string(32, 's'))),
       credentials_(vault_, std::string(account)),
-      entropy_(std::make_unique<SimulatedEntropy>(seed + 1)) {
+      entropy_(std::make_unique<SimulatedEntropy>(seed + 1)),
+      quotas_(quota_tables(services_)) {
   lanes_.shuffle(random_.next());
   ports_.vault = &vault_;
   ports_.entropy = entropy_.get();
   ports_.credentials = &credentials_;
   ports_.telemetry = &telemetry_;
+  ports_.quotas = &quotas_;
   ports_.base_url = "http://127.0.0.1:4566";
   ports_.api_host = "localhost:4566";
   start();

@@ -11,6 +11,7 @@
 #include "kernel/credentials.h"
 #include "kernel/dispatcher.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/telemetry_hub.h"
 #include "kernel/vault.h"
 #include "kernel/virtual_lanes.h"
@@ -64,6 +65,7 @@ class World {
   Credentials credentials_;
   TelemetryHub telemetry_;
   std::unique_ptr<SimulatedEntropy> entropy_;
+  Quotas quotas_;  // of the services, as AWS sets them
   Ports ports_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::uint64_t crashes_ = 0;

@@ -116,7 +116,8 @@ class Server:
             data = os.path.join(self.owned, "data")
         self.data = data
         self.command = command
-        self.options = options
+        # Tests ask faster than an account may; those of quotas say which they want.
+        self.options = options if "--quotas" in options else ("--quotas", "none", *options)
         self.cwd = cwd
         self.process = None
         self.log_path = None

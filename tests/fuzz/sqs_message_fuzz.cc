@@ -50,7 +50,7 @@ void check_message(std::string_view text) {
     value.DataType = "String";
     value.StringValue = std::string(rest.substr(rest.size() / 2));
   }
-  if (!check_body(body).ok() || !check_attributes(attributes).ok()) return;
+  if (!check_body(body).ok() || !check_attributes(nullptr, attributes).ok()) return;
   constexpr BodyPlace place{.storage_id = 3, .sequence = 4};
   BodyRecord frame;
   frame.body_md5 = md5(body);

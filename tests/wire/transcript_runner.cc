@@ -59,6 +59,9 @@ TranscriptRunner::TranscriptRunner(const std::vector<const Service*>& services, 
     : folder_(std::move(folder)), door_(services), services_(services) {
   obey({.line = 0, .name = "service", .argument = folder_.substr(folder_.rfind('/') + 1)});
   obey({.line = 0, .name = "function", .argument = "echo"});
+  // Time stands still, so that no bucket would refill: rates hold where a transcript sets them.
+  for (const auto& use : door_.world.quotas.use(door_.now()))
+    if (use.row->algorithm == QuotaAlgorithm::TokenBucket) door_.world.quotas.set(*use.row, Quotas::unlimited);
 }
 
 TranscriptRunner::~TranscriptRunner() = default;
@@ -88,6 +91,13 @@ void TranscriptRunner::obey(const Directive& directive) {
     signing_.session_token.clear();
     words >> signing_.access_key_id >> signing_.secret_access_key >> signing_.session_token;
     if (signing_.secret_access_key.empty()) signing_.secret_access_key = "test";
+  } else if (name == "quota") {
+    std::string id;
+    std::int64_t value = 0;
+    words >> id >> value;
+    const auto* row = door_.world.quotas.find(id);
+    if (row == nullptr) fail("there is no quota " + id);
+    door_.world.quotas.set(*row, value);
   } else if (name == "unsigned") {
     unsigned_next_ = true;
   } else if (name == "scope") {

@@ -25,6 +25,7 @@ struct Arguments {
   SimulateOptions simulate;
   LoadOptions load;
   AdviseOptions advise;
+  QuotasOptions quotas;
   std::string authentication = "on";
   std::string sync = "on";
   std::vector<std::string> parameters;
@@ -37,7 +38,7 @@ struct Arguments {
 };
 // Adds subcommands to the parser.
 void add_server_commands(CLI::App& app, Arguments& a);       // up, start, stop, deploy, delete, reset
-void add_inspection_commands(CLI::App& app, Arguments& a);   // invoke, logs, traces, env, status
+void add_inspection_commands(CLI::App& app, Arguments& a);   // invoke, logs, traces, quotas, env, status
 void add_wind_tunnel_commands(CLI::App& app, Arguments& a);  // load, record, advise, simulate, compare
 
 }  // namespace surgetank

@@ -16,7 +16,15 @@ void add_server_options(CLI::App& command, Arguments& a) {
       ->capture_default_str();
   command.add_option("--account", a.server.account, "The account of the key pair test/test")->capture_default_str();
   command.add_option("--threads", a.server.threads, "Event loops; 0: one per core")->capture_default_str();
-  command.add_option("--concurrent-executions", a.server.concurrent_executions, "Lambda's account limit")->capture_default_str();
+  command.add_option("--quotas", a.server.quotas, "aws (the default), aws-new-account, none, or a file (JSON or YAML) of ids and values");
+  command.add_option("--concurrent-executions", a.server.concurrent_executions, "Lambda's account limit (lambda.concurrent-executions)");
+  command
+      .add_option_function<std::string>(
+          "--latency",
+          [&a](const std::string& name) { a.server.latency = name == "aws" ? ServerOptions::Latency::Aws : ServerOptions::Latency::None; },
+          "aws: calls, cold starts and connections take as long as there; none (the default)")
+      ->check(CLI::IsMember({"aws", "none"}));
+  command.add_option("--latency-seed", a.server.latency_seed, "One seed gives the same times")->capture_default_str();
   command.add_option("--function-processes", a.server.function_processes, "Function processes at the same time; 0: by the host's memory")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--host", a.server.further_hosts, "Accept this Host name too (repeatable)");

@@ -1,10 +1,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "services/apigateway/keys.h"
 #include "services/apigateway/limits.h"
 #include "services/apigateway/operations.h"
+#include "services/apigateway/quotas.h"
 
 namespace surgetank::apigateway {
 namespace {
@@ -40,7 +43,7 @@ Result<Unit> quick_create(Call& call, ApiRecord& record, const String& target, c
   integration.integrationType = is_function ? "AWS_PROXY" : "HTTP_PROXY";
   integration.integrationUri = target;
   integration.payloadFormatVersion = is_function ? "2.0" : "1.0";
-  SURGE_CHECK(check_integration(integration));
+  SURGE_CHECK(check_integration(call, integration));
   record.definition.integrations[integration_id] = integration;
   const auto key = route_key.value_or("$default");
   if (!is_route_key(key))
@@ -84,14 +87,13 @@ Result<Api> create_api(Call& call, const CreateApiRequest& request) {
   if (request.protocolType == "WEBSOCKET") return unsupported("protocolType", "WEBSOCKET");
   if (request.protocolType != "HTTP") return bad_request("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]");
   if (request.credentialsArn) return unsupported("credentialsArn", "an integration's own role");
-  SURGE_CHECK(check_tags(request.tags));
+  SURGE_CHECK(check_tags(call, request.tags));
   if (request.corsConfiguration) SURGE_CHECK(check_cors(*request.corsConfiguration));
-  std::size_t count = 0;
+  std::int64_t count = 0;
+  const auto most = quota_value(call.ports.quotas, quotas::apis);
   call.txn.scan(keys::list(call.caller), prefix_end(keys::list(call.caller)),
-                [&](std::string_view, std::string_view) { return ++count < limits::apis; });
-  if (count >= limits::apis)
-    return Error{&TooManyRequestsException,
-                 "Maximum number of APIs for this account has been reached. Please contact AWS if you need additional APIs."};
+                [&](std::string_view, std::string_view) { return ++count < most; });
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::apis, count + 1));
 
   const auto id = new_api_id(call);
   ApiRecord record;
@@ -174,7 +176,7 @@ Result<Empty> tag_resource(Call& call, const TagResourceRequest& request) {
   auto& tags = tags_of(record, stage);
   auto merged = request.tags;
   if (tags) merged.insert(tags->begin(), tags->end());
-  SURGE_CHECK(check_tags(merged));
+  SURGE_CHECK(check_tags(call, merged));
   tags = merged;
   save_api(call, record);
   return Empty{};

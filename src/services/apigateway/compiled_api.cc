@@ -74,6 +74,19 @@ bool match_segments(const CompiledRoute& route, std::string_view path, RouteMatc
   return true;
 }
 
+std::optional<CompiledRoute::Throttle> throttle_of(const ApiRecord& record, const Stage& stage, const String& route_key) {
+  const auto is_throttled = [](const RouteSettings& settings) { return settings.throttlingRateLimit || settings.throttlingBurstLimit; };
+  const RouteSettings* settings = stage.defaultRouteSettings ? &*stage.defaultRouteSettings : nullptr;
+  if (stage.routeSettings) {
+    const auto own = stage.routeSettings->find(route_key);
+    if (own != stage.routeSettings->end() && is_throttled(own->second)) settings = &own->second;
+  }
+  if (settings == nullptr || !is_throttled(*settings)) return std::nullopt;
+  return CompiledRoute::Throttle{.requests_per_second = settings->throttlingRateLimit,
+                                 .burst = settings->throttlingBurstLimit,
+                                 .owner = record.api.apiId.value_or("") + "/" + stage.stageName + "/" + route_key};
+}
+
 CompiledStage compile_stage(const ApiRecord& record, const Stage& stage) {
   CompiledStage out;
   out.name = stage.stageName;
@@ -82,7 +95,10 @@ CompiledStage compile_stage(const ApiRecord& record, const Stage& stage) {
   const auto deployment = stage.deploymentId ? record.deployments.find(*stage.deploymentId) : record.deployments.end();
   if (deployment == record.deployments.end()) return out;
   const auto& definition = deployment->second.definition;
-  for (const auto& [id, route] : definition.routes) out.routes.push_back(compile_route(route, definition));
+  for (const auto& [id, route] : definition.routes) {
+    auto& compiled = out.routes.emplace_back(compile_route(route, definition));
+    compiled.throttle = throttle_of(record, stage, route.routeKey);
+  }
   std::stable_sort(out.routes.begin(), out.routes.end(), more_specific);
   return out;
 }

@@ -24,6 +24,13 @@ struct CompiledRoute {
   };
   std::vector<Segment> segments;
   std::shared_ptr<const Integration> integration;  // null: the route has no target
+  // What the stage's settings for this route, or else its defaults, say; each route has a bucket of its own.
+  struct Throttle {
+    std::optional<double> requests_per_second;
+    std::optional<std::int64_t> burst;
+    std::string owner;  // of the bucket: API, stage and route
+  };
+  std::optional<Throttle> throttle;
 };
 
 struct RouteMatch {

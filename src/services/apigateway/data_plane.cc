@@ -1,12 +1,16 @@
 #include "services/apigateway/data_plane.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "base/text.h"
+#include "kernel/admission.h"
+#include "kernel/cloud_latency.h"
 #include "kernel/dispatcher.h"
 #include "kernel/function_runner.h"
 #include "kernel/http_client.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/telemetry.h"
 #include "kernel/text_density.h"
 #include "services/apigateway/cors.h"
@@ -15,6 +19,7 @@
 #include "services/apigateway/parameter_mapping.h"
 #include "services/apigateway/proxy_event.h"
 #include "services/apigateway/proxy_response.h"
+#include "services/apigateway/quotas.h"
 #include "services/apigateway/service.h"
 #include "services/apigateway/state.h"
 
@@ -60,7 +65,11 @@ struct Serving : std::enable_shared_from_this<Serving> {
   void call_backend();
   void start_timeout(Call& call);
   void integration_answered(HttpResponse response);
+  // Beyond a quota: says which. True if it was, and is answered.
+  bool refused_by(const QuotaRow& row, bool admitted);
+  bool throttled();
   void finish(HttpResponse response);
+  void leave(HttpResponse response);
   void record(const HttpResponse& response, Instant end);
 };
 
@@ -154,7 +163,48 @@ void Serving::call_backend() {
   });
 }
 
+bool Serving::refused_by(const QuotaRow& row, bool admitted) {
+  if (admitted) return false;
+  auto response = message(row.error->http_status, row.message);
+  response.headers.emplace_back(quota_header, row.id);
+  if (row.algorithm != QuotaAlgorithm::Cap) context.ports.quotas->note_refusal(row, exchange.started);
+  finish(std::move(response));
+  return true;
+}
+
+// The route's own limits first, then the account's (AWS: "How throttling limit settings are applied in API Gateway").
+bool Serving::throttled() {
+  auto* registry = context.ports.quotas;
+  if (registry == nullptr) return false;
+  const auto& api = *exchange.api;
+  const auto now = exchange.started;
+  if (exchange.match.route != nullptr && exchange.match.route->throttle) {
+    constexpr std::int64_t thousandths = 1000;
+    constexpr double fastest = 1e9;
+    const auto& throttle = *exchange.match.route->throttle;
+    const auto account_rate = static_cast<double>(registry->value(quotas::throttle_rate));
+    const auto rate = std::clamp(throttle.requests_per_second.value_or(account_rate), 0.0, fastest);
+    const TokenRate tokens{.tokens = static_cast<std::int64_t>(rate * thousandths),
+                           .per = seconds(thousandths),
+                           .burst = throttle.burst.value_or(quotas::throttle_rate.burst)};
+    const Quotas::Owner owner{.account = api.account, .region = api.region, .resource = throttle.owner};
+    if (refused_by(quotas::route_throttle, registry->take(quotas::route_throttle, owner, tokens, now))) return true;
+  }
+  return refused_by(quotas::throttle_rate, registry->take(quotas::throttle_rate, {.account = api.account, .region = api.region}, now));
+}
+
+// With the clock of the cloud an answer takes as long as it would there.
 void Serving::finish(HttpResponse response) {
+  auto* latency = context.ports.latency;
+  if (latency == nullptr || lane == nullptr || !exchange.api) return leave(std::move(response));
+  static const auto* own = find_latency("apigateway", "request");
+  static const auto* of_invoke = find_latency("lambda", "Invoke");
+  auto added = latency->draw(*own);
+  if (exchange.invokes_function()) added = added + latency->draw(*of_invoke);
+  lane->at(lane->now() + added, [self = shared_from_this(), late = std::move(response)]() mutable { self->leave(std::move(late)); });
+}
+
+void Serving::leave(HttpResponse response) {
   if (exchange.api && exchange.api->cors) apply_cors(*exchange.api->cors, exchange.request, response);
   response.headers.emplace_back("apigw-requestid", exchange.request_id);
   const auto end = lane != nullptr ? lane->now() : exchange.started;
@@ -226,9 +276,11 @@ void route(const std::shared_ptr<Serving>& serving, const std::string& api_id, s
       return;
     }
   }
-  if (exchange.request.body.size() > limits::payload_bytes) return serving->finish(message(413, "Request Entity Too Large"));
-  if (head_bytes(exchange.request) > limits::head_bytes) return serving->finish(message(431, "Request Header Fields Too Large"));
+  auto* registry = call.ports.quotas;
+  if (serving->refused_by(quotas::payload, check_quota(registry, quotas::payload, exchange.request.body.size()).ok())) return;
+  if (serving->refused_by(quotas::headers, check_quota(registry, quotas::headers, head_bytes(exchange.request)).ok())) return;
   exchange.match = match_route(*stage, exchange.request.method, below);
+  if (serving->throttled()) return;
   if (exchange.match.route == nullptr) return serving->finish(message(404, "Not Found"));
   if (!exchange.match.route->integration) return serving->finish(message(500, "Internal Server Error"));
   if (exchange.integration().integrationType == "AWS_PROXY") return serving->invoke_function(call);

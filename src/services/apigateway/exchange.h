@@ -27,6 +27,9 @@ struct Exchange {
   std::string outer_parent;  // span id of the client, if it sent one
 
   const Integration& integration() const { return *match.route->integration; }
+  bool invokes_function() const {
+    return match.route != nullptr && match.route->integration && match.route->integration->integrationType == "AWS_PROXY";
+  }
 };
 
 // Decoded query parameters in order of appearance.

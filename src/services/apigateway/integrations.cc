@@ -1,9 +1,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/apigateway/limits.h"
 #include "services/apigateway/operations.h"
 #include "services/apigateway/parameter_mapping.h"
+#include "services/apigateway/quotas.h"
 
 namespace surgetank::apigateway {
 namespace {
@@ -40,7 +43,7 @@ bool used(const ApiRecord& record, const String& integration_id) {
 
 }  // namespace
 
-Result<Unit> check_integration(const Integration& integration) {
+Result<Unit> check_integration(Call& call, const Integration& integration) {
   const auto type = integration.integrationType.value_or("");
   if (type != "AWS_PROXY" && type != "HTTP_PROXY")
     return bad_request("Invalid IntegrationType specified. HTTP APIs take AWS_PROXY and HTTP_PROXY");
@@ -48,8 +51,9 @@ Result<Unit> check_integration(const Integration& integration) {
   const auto version = integration.payloadFormatVersion.value_or("");
   if (version != "1.0" && version != "2.0")
     return bad_request("PayloadFormatVersion is required for AWS_PROXY integrations and is one of 1.0 and 2.0");
-  if (integration.timeoutInMillis < limits::least_timeout_ms || integration.timeoutInMillis > limits::longest_timeout_ms)
-    return bad_request("Timeout should be between 50 ms and 30000 ms");
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::integration_timeout, integration.timeoutInMillis));
+  if (integration.timeoutInMillis < limits::least_timeout_ms)
+    return Quotas::error(quotas::integration_timeout, quota_value(call.ports.quotas, quotas::integration_timeout), 0);
   if (type == "HTTP_PROXY") {
     if (version != "1.0") return bad_request("HTTP_PROXY integrations take payload format version 1.0");
     const auto method = integration.integrationMethod.value_or("");
@@ -69,9 +73,7 @@ Result<Unit> check_integration(const Integration& integration) {
 Result<Integration> create_integration(Call& call, const CreateIntegrationRequest& request) {
   SURGE_CHECK(check_supported(request));
   SURGE_TRY(record, find_api(call, request.apiId));
-  if (record.definition.integrations.size() >= limits::integrations_per_api)
-    return Error{&TooManyRequestsException,
-                 "Maximum number of integrations for this API has been reached. Please contact AWS if you need additional integrations."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::integrations, record.definition.integrations.size() + 1));
   const auto id = new_id(call);
   Integration integration;
   integration.connectionType = "INTERNET";
@@ -81,7 +83,7 @@ Result<Integration> create_integration(Call& call, const CreateIntegrationReques
   copy_optional(integration, request);
   if (request.integrationType == "AWS_PROXY" && !integration.integrationMethod) integration.integrationMethod = "POST";
   if (request.integrationType == "HTTP_PROXY" && !integration.payloadFormatVersion) integration.payloadFormatVersion = "1.0";
-  SURGE_CHECK(check_integration(integration));
+  SURGE_CHECK(check_integration(call, integration));
   record.definition.integrations[id] = integration;
   deploy_automatically(call, record);
   save_api(call, record);
@@ -118,7 +120,7 @@ Result<Integration> update_integration(Call& call, const UpdateIntegrationReques
       integration.requestParameters[name] = value;
     }
   }
-  SURGE_CHECK(check_integration(integration));
+  SURGE_CHECK(check_integration(call, integration));
   deploy_automatically(call, record);
   save_api(call, record);
   return integration;

@@ -21,7 +21,7 @@ String new_api_id(Call& call);
 Error not_found(std::string_view kind, std::string_view id);
 Error bad_request(std::string message);
 Error unsupported(std::string_view member, std::string_view what);
-Result<Unit> check_tags(const Map<String>& tags);
+Result<Unit> check_tags(Call& call, const Map<String>& tags);
 std::string endpoint_of(Call& call, const String& api_id);
 
 // A page of `items`, which are in order; tokens are positions.
@@ -54,7 +54,7 @@ Result<Integration> get_integration(Call& call, const IntegrationIdRequest& requ
 Result<GetIntegrationsResponse> get_integrations(Call& call, const ApiPageRequest& request);
 Result<Integration> update_integration(Call& call, const UpdateIntegrationRequest& request);
 Result<Empty> delete_integration(Call& call, const IntegrationIdRequest& request);
-Result<Unit> check_integration(const Integration& integration);
+Result<Unit> check_integration(Call& call, const Integration& integration);
 
 // --- stages and deployments (stages.cc) --------------------------------------------------------------------------------
 Result<Stage> create_stage(Call& call, const CreateStageRequest& request);

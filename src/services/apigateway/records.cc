@@ -2,10 +2,12 @@
 
 #include "base/text.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "services/apigateway/keys.h"
 #include "services/apigateway/limits.h"
 #include "services/apigateway/operations.h"
+#include "services/apigateway/quotas.h"
 
 namespace surgetank::apigateway {
 namespace {
@@ -69,8 +71,8 @@ Error unsupported(std::string_view member, std::string_view what) {
   return bad_request(std::string(member) + ": " + std::string(what) + " is not supported by Surgetank yet");
 }
 
-Result<Unit> check_tags(const Map<String>& tags) {
-  if (tags.size() > limits::tags) return bad_request("The maximum number of tags is 50");
+Result<Unit> check_tags(Call& call, const Map<String>& tags) {
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::tags, tags.size()));
   for (const auto& [name, value] : tags)
     if (name.empty() || name.size() > 128 || value.size() > 256)
       return bad_request("Invalid tag: keys have 1 to 128 characters and values up to 256");

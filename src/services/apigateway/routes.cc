@@ -1,8 +1,11 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/apigateway/limits.h"
 #include "services/apigateway/operations.h"
+#include "services/apigateway/quotas.h"
 
 namespace surgetank::apigateway {
 namespace {
@@ -80,9 +83,7 @@ Result<Route> create_route(Call& call, const CreateRouteRequest& request) {
   SURGE_TRY(record, find_api(call, request.apiId));
   SURGE_CHECK(check_route_key(record, request.routeKey, std::nullopt));
   SURGE_CHECK(check_target(record, request.target));
-  if (record.definition.routes.size() >= limits::routes_per_api)
-    return Error{&TooManyRequestsException,
-                 "Maximum number of routes for this API has been reached. Please contact AWS if you need additional routes."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::routes, record.definition.routes.size() + 1));
   const auto id = new_id(call);
   const Route route{.authorizationType = "NONE",
                     .operationName = request.operationName,

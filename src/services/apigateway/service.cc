@@ -2,6 +2,7 @@
 
 #include "services/apigateway/data_plane.h"
 #include "services/apigateway/operations.h"
+#include "services/apigateway/quotas.h"
 #include "services/apigateway/state.h"
 
 namespace surgetank::apigateway {
@@ -61,6 +62,7 @@ constinit const Service service{.name = "apigateway",
                                 .aggregate = &aggregate_key,
                                 .data_plane = {.claims = &claims, .serve = &serve},
                                 .title = "ApiGateway",
-                                .scope = ServiceScope::Worldwide};
+                                .scope = ServiceScope::Worldwide,
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::apigateway

@@ -1,7 +1,10 @@
 #include <algorithm>
 
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/apigateway/limits.h"
 #include "services/apigateway/operations.h"
+#include "services/apigateway/quotas.h"
 
 namespace surgetank::apigateway {
 namespace {
@@ -16,16 +19,24 @@ Result<Unit> check_stage_name(const String& name) {
   return Unit{};
 }
 
-Result<Unit> check_variables(const Map<String>& variables) {
-  if (variables.size() > limits::stage_variables) return bad_request("A stage has at most 100 stage variables");
+Result<Unit> check_variables(Call& call, const Map<String>& variables) {
+  auto* registry = call.ports.quotas;
+  SURGE_CHECK(check_quota(registry, quotas::stage_variables, variables.size()));
   for (const auto& [name, value] : variables) {
-    const bool valid_name = !name.empty() && name.size() <= limits::stage_variable_name &&
+    const bool valid_name = !name.empty() && check_quota(registry, quotas::stage_variable_name, name.size()).ok() &&
                             std::all_of(name.begin(), name.end(), [](char c) { return is_letter_or_digit(c) || c == '_'; });
-    if (!valid_name) return bad_request("Invalid stage variable name " + name + ": letters, digits and _ are allowed, at most 64");
-    const bool valid_value = value.size() <= limits::stage_variable_value && std::all_of(value.begin(), value.end(), [](char c) {
+    if (!valid_name) {
+      auto error = Quotas::error(quotas::stage_variable_name, quota_value(registry, quotas::stage_variable_name), 0);
+      return bad_request("Invalid stage variable name " + name + ": " + error.message);
+    }
+    const bool fits = check_quota(registry, quotas::stage_variable_value, value.size()).ok();
+    const bool valid_value = fits && std::all_of(value.begin(), value.end(), [](char c) {
                                return is_letter_or_digit(c) || std::string_view("-._~:/?#&=,").find(c) != std::string_view::npos;
                              });
-    if (!valid_value) return bad_request("Invalid stage variable value for " + name + ": [A-Za-z0-9-._~:/?#&=,]+ is expected, at most 512");
+    if (!valid_value) {
+      auto error = Quotas::error(quotas::stage_variable_value, quota_value(registry, quotas::stage_variable_value), 0);
+      return bad_request("Invalid stage variable value for " + name + ": " + error.message);
+    }
   }
   return Unit{};
 }
@@ -65,14 +76,12 @@ Result<Stage*> stage_of(ApiRecord& record, const String& name) {
 Result<Stage> create_stage(Call& call, const CreateStageRequest& request) {
   SURGE_CHECK(check_stage_name(request.stageName));
   SURGE_CHECK(check_supported(request));
-  SURGE_CHECK(check_variables(request.stageVariables));
-  SURGE_CHECK(check_tags(request.tags));
+  SURGE_CHECK(check_variables(call, request.stageVariables));
+  SURGE_CHECK(check_tags(call, request.tags));
   SURGE_TRY(record, find_api(call, request.apiId));
   SURGE_CHECK(check_route_settings(record, request.routeSettings));
   if (record.stages.contains(request.stageName)) return Error{&ConflictException, "Stage already exists"};
-  if (record.stages.size() >= limits::stages_per_api)
-    return Error{&TooManyRequestsException,
-                 "Maximum number of stages for this API has been reached. Please contact AWS if you need additional stages."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::stages, record.stages.size() + 1));
   if (request.deploymentId && !record.deployments.contains(*request.deploymentId)) return not_found("Deployment", *request.deploymentId);
   record.stages[request.stageName] = {.autoDeploy = request.autoDeploy.value_or(false),
                                       .createdDate = call.now,
@@ -126,7 +135,7 @@ Result<Stage> update_stage(Call& call, const UpdateStageRequest& request) {
       variables[name] = value;
     }
   }
-  SURGE_CHECK(check_variables(variables));
+  SURGE_CHECK(check_variables(call, variables));
   stage.stageVariables = variables;
   stage.lastUpdatedDate = call.now;
   if (request.autoDeploy.value_or(false)) deploy_automatically(call, record);

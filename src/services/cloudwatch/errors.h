@@ -8,6 +8,7 @@ inline constexpr ErrorCode InvalidParameterValueException{"InvalidParameterValue
 inline constexpr ErrorCode InvalidParameterCombinationException{"InvalidParameterCombinationException", 400, "InvalidParameterCombination"};
 inline constexpr ErrorCode MissingRequiredParameterException{"MissingRequiredParameterException", 400, "MissingParameter"};
 inline constexpr ErrorCode InvalidNextToken{"InvalidNextToken", 400};
+inline constexpr ErrorCode ThrottlingException{"ThrottlingException", 400, "Throttling"};
 inline constexpr ErrorCode ValidationError{"ValidationError", 400};
 
 }  // namespace surgetank::cloudwatch

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "services/cloudwatch/errors.h"
 #include "services/cloudwatch/keys.h"
 #include "services/cloudwatch/limits.h"
 #include "services/cloudwatch/operations.h"
+#include "services/cloudwatch/quotas.h"
 #include "services/cloudwatch/statistics.h"
 
 namespace surgetank::cloudwatch {
@@ -30,9 +33,15 @@ Result<Unit> check_value(double value, const std::string& path) {
   return Unit{};
 }
 
-Result<Unit> check_dimensions(const List<Dimension>& dimensions, const std::string& path) {
-  if (dimensions.size() > limits::dimensions)
-    return invalid("The collection " + path + ".Dimensions must not have a size greater than 30.");
+// "The collection MetricData.member.1.Values must not have a size greater than 150."
+Result<Unit> check_collection(Call& call, const QuotaRow& row, std::size_t size, const std::string& path) {
+  auto checked = check_quota(call.ports.quotas, row, size);
+  if (!checked.ok()) checked.error().message = "The collection " + path + checked.error().message;
+  return checked;
+}
+
+Result<Unit> check_dimensions(Call& call, const List<Dimension>& dimensions, const std::string& path) {
+  SURGE_CHECK(check_collection(call, quotas::dimensions, dimensions.size(), path));
   for (const auto& dimension : dimensions) {
     if (dimension.Name.empty() || dimension.Name.size() > limits::text_characters)
       return invalid("The parameter " + path + ".Dimensions.member.Name must have a length from 1 to 255.");
@@ -42,7 +51,7 @@ Result<Unit> check_dimensions(const List<Dimension>& dimensions, const std::stri
   return Unit{};
 }
 
-Result<Unit> check_values(const MetricDatum& datum, const std::string& path) {
+Result<Unit> check_values(Call& call, const MetricDatum& datum, const std::string& path) {
   const int given = (datum.Value ? 1 : 0) + (datum.StatisticValues ? 1 : 0) + (datum.Values.empty() ? 0 : 1);
   if (given == 0)
     return Error{&MissingRequiredParameterException, "At least one of the parameters must be specified: " + path + ".Value, " + path +
@@ -61,8 +70,7 @@ Result<Unit> check_values(const MetricDatum& datum, const std::string& path) {
       return invalid("The parameter " + path + ".StatisticValues.Maximum must be greater than " + path + ".StatisticValues.Minimum.");
     return Unit{};
   }
-  if (datum.Values.size() > limits::values_per_datum)
-    return invalid("The collection " + path + ".Values must not have a size greater than 150.");
+  SURGE_CHECK(check_collection(call, quotas::values_per_datum, datum.Values.size(), path));
   if (!datum.Counts.empty() && datum.Counts.size() != datum.Values.size())
     return invalid("The parameters " + path + ".Values and " + path + ".Counts must be of the same size.");
   for (const double value : datum.Values) SURGE_CHECK(check_value(value, path + ".Values"));
@@ -71,11 +79,12 @@ Result<Unit> check_values(const MetricDatum& datum, const std::string& path) {
   return Unit{};
 }
 
-Result<Unit> check_datum(const MetricDatum& datum, const std::string& path, Instant now) {
+Result<Unit> check_datum(Call& call, const MetricDatum& datum, const std::string& path) {
+  const auto now = call.now;
   if (datum.MetricName.empty() || datum.MetricName.size() > limits::text_characters)
     return invalid("The parameter " + path + ".MetricName must have a length from 1 to 255.");
-  SURGE_CHECK(check_dimensions(datum.Dimensions, path));
-  SURGE_CHECK(check_values(datum, path));
+  SURGE_CHECK(check_dimensions(call, datum.Dimensions, path));
+  SURGE_CHECK(check_values(call, datum, path));
   if (datum.Unit && !is_unit(*datum.Unit))
     return invalid("The value " + *datum.Unit + " for parameter " + path + ".Unit is not a valid unit.");
   if (datum.StorageResolution && *datum.StorageResolution != 1 && *datum.StorageResolution != 60)
@@ -156,10 +165,9 @@ Result<Empty> put_metric_data(Call& call, const PutMetricDataRequest& request) {
   SURGE_CHECK(check_namespace(request.Namespace));
   if (request.EntityMetricData) return invalid("EntityMetricData is not supported by Surgetank yet; send MetricData.");
   if (request.MetricData.empty()) return Error{&MissingRequiredParameterException, "The parameter MetricData is required."};
-  if (request.MetricData.size() > limits::metrics_per_put)
-    return invalid("The collection MetricData must not have a size greater than 1000.");
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::metrics_per_put, request.MetricData.size()));
   for (std::size_t i = 0; i < request.MetricData.size(); ++i)
-    SURGE_CHECK(check_datum(request.MetricData[i], "MetricData.member." + std::to_string(i + 1), call.now));
+    SURGE_CHECK(check_datum(call, request.MetricData[i], "MetricData.member." + std::to_string(i + 1)));
   for (const auto& datum : request.MetricData) store_datum(call, request.Namespace, datum);
   keep_expiring(call);
   return Empty{};

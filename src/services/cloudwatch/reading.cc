@@ -2,11 +2,14 @@
 #include <map>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "services/cloudwatch/errors.h"
 #include "services/cloudwatch/keys.h"
 #include "services/cloudwatch/limits.h"
 #include "services/cloudwatch/operations.h"
+#include "services/cloudwatch/quotas.h"
 #include "services/cloudwatch/statistics.h"
 
 namespace surgetank::cloudwatch {
@@ -110,11 +113,7 @@ Result<GetMetricStatisticsResponse> get_metric_statistics(Call& call, const GetM
   if (request.Statistics.empty() && request.ExtendedStatistics.empty())
     return Error{&MissingRequiredParameterException, "At least one of the parameters Statistics and ExtendedStatistics must be specified."};
   const auto points = (request.EndTime - request.StartTime).us / seconds(request.Period).us;
-  if (points > limits::datapoints_of_statistics)
-    return Error{&InvalidParameterCombinationException,
-                 "You have requested up to " + std::to_string(points) +
-                     " datapoints, which exceeds the limit of 1,440. You may reduce the datapoints requested by "
-                     "increasing Period, or decreasing the time range."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::statistics_datapoints, points));
   for (const auto& name : request.Statistics)
     if (!is_statistic(name) || name.front() == 'p') return invalid("The value " + name + " for parameter Statistics.member is invalid.");
   for (const auto& name : request.ExtendedStatistics)
@@ -145,8 +144,7 @@ Result<GetMetricStatisticsResponse> get_metric_statistics(Call& call, const GetM
 Result<GetMetricDataResponse> get_metric_data(Call& call, const GetMetricDataRequest& request) {
   SURGE_CHECK(check_times(request.StartTime, request.EndTime));
   if (request.MetricDataQueries.empty()) return Error{&MissingRequiredParameterException, "The parameter MetricDataQueries is required."};
-  if (request.MetricDataQueries.size() > limits::queries)
-    return Error{&ValidationError, "The collection MetricDataQueries must not have a size greater than 500."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::queries, request.MetricDataQueries.size()));
   const auto most = request.MaxDatapoints.value_or(limits::datapoints_of_data);
   if (most < 1 || most > limits::datapoints_of_data) return invalid("The parameter MaxDatapoints must be from 1 to 100800.");
   if (request.ScanBy && *request.ScanBy != "TimestampDescending" && *request.ScanBy != "TimestampAscending")

@@ -2,6 +2,7 @@
 
 #include "services/cloudwatch/errors.h"
 #include "services/cloudwatch/operations.h"
+#include "services/cloudwatch/quotas.h"
 
 namespace surgetank::cloudwatch {
 namespace {
@@ -24,6 +25,7 @@ constinit const Service service{
     .protocols = protocols,
     .operations = operations,
     .errors = {.missing_parameter = &MissingRequiredParameterException, .malformed = &InvalidParameterValueException},
-    .title = "CloudWatch"};
+    .title = "CloudWatch",
+    .quotas = quotas::rows};
 
 }  // namespace surgetank::cloudwatch

@@ -6,6 +6,10 @@
 namespace surgetank::iam {
 
 Result<Unit> check_policy_document(std::string_view document);
+// What counts against the quotas: characters but white space.
+std::size_t policy_length(std::string_view document);
+// The error of the row, if one more than the records below `prefix` is beyond it.
+Result<Unit> check_count(Call& call, const QuotaRow& row, const std::string& prefix);
 Result<Unit> check_name(std::string_view path, std::string_view name, std::size_t longest);
 Result<String> check_path(const Opt<String>& path);
 Result<RoleRecord> find_role(Call& call, const String& name);

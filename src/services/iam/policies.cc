@@ -1,10 +1,13 @@
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/iam/errors.h"
 #include "services/iam/keys.h"
 #include "services/iam/limits.h"
 #include "services/iam/operations.h"
+#include "services/iam/quotas.h"
 
 namespace surgetank::iam {
 namespace {
@@ -36,6 +39,8 @@ Result<PolicyResponse> create_policy(Call& call, const CreatePolicyRequest& requ
   SURGE_CHECK(check_policy_document(request.PolicyDocument));
   if (call.txn.get(keys::policy(call.caller, request.PolicyName)))
     return Error{&EntityAlreadyExists, "A policy called " + request.PolicyName + " already exists. Duplicate names are not allowed."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::managed_policy, policy_length(request.PolicyDocument)));
+  SURGE_CHECK(check_count(call, quotas::policies, keys::policies(call.caller)));
   PolicyRecord record;
   record.document = request.PolicyDocument;
   record.policy = {.PolicyName = request.PolicyName,

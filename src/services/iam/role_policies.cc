@@ -1,12 +1,15 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/iam/errors.h"
 #include "services/iam/keys.h"
 #include "services/iam/limits.h"
 #include "services/iam/operations.h"
+#include "services/iam/quotas.h"
 
 namespace surgetank::iam {
 namespace {
@@ -32,7 +35,7 @@ Result<Empty> attach_role_policy(Call& call, const RolePolicyRequest& request) {
   SURGE_TRY(name, policy_name(call, request.PolicyArn));
   SURGE_TRY(record, find_role(call, request.RoleName));
   std::erase_if(record.attached, [&](const AttachedPolicy& known) { return known.PolicyArn == request.PolicyArn; });
-  if (record.attached.size() >= limits::attached_policies) return Error{&LimitExceeded, "Cannot exceed quota for PoliciesPerRole: 10"};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::policies_per_role, record.attached.size() + 1));
   record.attached.push_back({.PolicyName = name, .PolicyArn = request.PolicyArn});
   std::sort(record.attached.begin(), record.attached.end(), [](const auto& a, const auto& b) { return a.PolicyName < b.PolicyName; });
   put_record(call.txn, keys::role(call.caller, request.RoleName), record);
@@ -61,6 +64,12 @@ Result<Empty> put_role_policy(Call& call, const PutRolePolicyRequest& request) {
   SURGE_CHECK(check_policy_document(request.PolicyDocument));
   SURGE_TRY(record, find_role(call, request.RoleName));
   record.inline_policies[request.PolicyName] = request.PolicyDocument;
+  std::size_t length = 0;
+  for (const auto& [name, document] : record.inline_policies) length += policy_length(document);
+  if (auto checked = check_quota(call.ports.quotas, quotas::inline_policies, length); !checked.ok()) {
+    checked.error().message += request.RoleName;
+    return std::move(checked.error());
+  }
   put_record(call.txn, keys::role(call.caller, request.RoleName), record);
   return Empty{};
 }

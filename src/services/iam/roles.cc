@@ -1,12 +1,15 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/iam/errors.h"
 #include "services/iam/keys.h"
 #include "services/iam/limits.h"
 #include "services/iam/operations.h"
+#include "services/iam/quotas.h"
 #include "wire/json_value.h"
 
 namespace surgetank::iam {
@@ -29,14 +32,14 @@ Result<Unit> check_session_duration(const Opt<Integer>& duration) {
 const String& role_name(const Role& role) { return role.RoleName; }
 const String& tag_key(const Tag& tag) { return tag.Key; }
 
-Result<Unit> merge_tags(List<Tag>& into, const List<Tag>& tags) {
+Result<Unit> merge_tags(Call& call, List<Tag>& into, const List<Tag>& tags) {
   for (const auto& tag : tags) {
     SURGE_CHECK(
         Validation().length("tags.member.key", tag.Key, 1, 128).length("tags.member.value", tag.Value, 0, 256).finish(ValidationError));
     std::erase_if(into, [&](const Tag& known) { return known.Key == tag.Key; });
     into.push_back(tag);
   }
-  if (into.size() > limits::tags) return Error{&InvalidInput, "The number of tags has reached the maximum limit."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::tags, into.size()));
   std::sort(into.begin(), into.end(), [](const Tag& a, const Tag& b) { return a.Key < b.Key; });
   return Unit{};
 }
@@ -48,6 +51,18 @@ Result<Unit> check_policy_document(std::string_view document) {
   if (!parsed.ok() || !parsed->is_object() || parsed->find("Statement") == nullptr)
     return Error{&MalformedPolicyDocument, "This policy contains invalid Json"};
   return Unit{};
+}
+
+std::size_t policy_length(std::string_view document) {
+  return static_cast<std::size_t>(
+      std::count_if(document.begin(), document.end(), [](char c) { return c != ' ' && c != '\n' && c != '\r' && c != '\t'; }));
+}
+
+Result<Unit> check_count(Call& call, const QuotaRow& row, const std::string& prefix) {
+  std::int64_t count = 0;
+  const auto most = quota_value(call.ports.quotas, row);
+  call.txn.scan(prefix, prefix_end(prefix), [&](std::string_view, std::string_view) { return ++count < most; });
+  return check_quota(call.ports.quotas, row, count + 1);
 }
 
 Result<Unit> check_name(std::string_view path, std::string_view name, std::size_t longest) {
@@ -85,6 +100,8 @@ Result<RoleResponse> create_role(Call& call, const CreateRoleRequest& request) {
   SURGE_CHECK(check_policy_document(request.AssumeRolePolicyDocument));
   if (call.txn.get(keys::role(call.caller, request.RoleName)))
     return Error{&EntityAlreadyExists, "Role with name " + request.RoleName + " already exists."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::trust_policy, policy_length(request.AssumeRolePolicyDocument)));
+  SURGE_CHECK(check_count(call, quotas::roles, keys::roles(call.caller)));
   RoleRecord record;
   record.role = {.Path = path,
                  .RoleName = request.RoleName,
@@ -95,7 +112,7 @@ Result<RoleResponse> create_role(Call& call, const CreateRoleRequest& request) {
                  .Description = request.Description,
                  .MaxSessionDuration = request.MaxSessionDuration.value_or(limits::least_session_seconds),
                  .Tags = {}};
-  SURGE_CHECK(merge_tags(record.role.Tags, request.Tags));
+  SURGE_CHECK(merge_tags(call, record.role.Tags, request.Tags));
   put_record(call.txn, keys::role(call.caller, request.RoleName), record);
   return RoleResponse{shown(record)};
 }
@@ -130,6 +147,7 @@ Result<Empty> update_role(Call& call, const UpdateRoleRequest& request) {
 Result<Empty> update_assume_role_policy(Call& call, const UpdateAssumeRolePolicyRequest& request) {
   SURGE_CHECK(check_policy_document(request.PolicyDocument));
   SURGE_TRY(record, find_role(call, request.RoleName));
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::trust_policy, policy_length(request.PolicyDocument)));
   record.role.AssumeRolePolicyDocument = request.PolicyDocument;
   put_record(call.txn, keys::role(call.caller, request.RoleName), record);
   return Empty{};
@@ -145,7 +163,7 @@ Result<Empty> delete_role(Call& call, const RoleNameRequest& request) {
 
 Result<Empty> tag_role(Call& call, const TagRoleRequest& request) {
   SURGE_TRY(record, find_role(call, request.RoleName));
-  SURGE_CHECK(merge_tags(record.role.Tags, request.Tags));
+  SURGE_CHECK(merge_tags(call, record.role.Tags, request.Tags));
   put_record(call.txn, keys::role(call.caller, request.RoleName), record);
   return Empty{};
 }

@@ -2,6 +2,7 @@
 
 #include "services/iam/errors.h"
 #include "services/iam/operations.h"
+#include "services/iam/quotas.h"
 
 namespace surgetank::iam {
 namespace {
@@ -42,6 +43,7 @@ constinit const Service service{.name = "iam",
                                 .operations = operations,
                                 .errors = {.missing_parameter = &ValidationError, .malformed = &ValidationError},
                                 .title = "IAM",
-                                .scope = ServiceScope::Global};
+                                .scope = ServiceScope::Global,
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::iam

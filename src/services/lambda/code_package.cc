@@ -3,8 +3,12 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/limits.h"
+#include "services/lambda/operations.h"
+#include "services/lambda/quotas.h"
 #include "storage/blob_store.h"
 #include "storage/zip.h"
 
@@ -34,15 +38,16 @@ Result<CodeSource> local_folder(const Caller& caller, const CodeMembers& members
 
 }  // namespace
 
-Result<CodeSource> code_source(const Caller& caller, const CodeMembers& members) {
+Result<CodeSource> code_source(Call& call, const CodeMembers& members) {
   if (members.s3_bucket || members.s3_key) return invalid_parameter("S3 is not supported yet: send the deployment package in ZipFile.");
   if (members.image_uri) return unsupported("A container image (ImageUri)");
   if (members.zip && members.local_path) return invalid_parameter("Please provide one source for function code: ZipFile or LocalPath.");
-  if (members.local_path) return local_folder(caller, members);
+  if (members.local_path) return local_folder(call.caller, members);
   if (!members.zip) return invalid_parameter("Please provide a source for function code.");
   if (members.zip->bytes.empty()) return invalid_parameter("Uploaded file must be a non-empty zip");
-  if (members.zip->bytes.size() > limits::zipped_bytes)
-    return Error{&RequestEntityTooLargeException, "Zipped size must be smaller than " + std::to_string(limits::zipped_bytes) + " bytes"};
+  const auto size = static_cast<std::int64_t>(members.zip->bytes.size());
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::zipped_package, size));
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::code_storage, account_use(call).TotalCodeSize + size));
   return CodeSource{.zip = members.zip->bytes, .local = std::nullopt};
 }
 
@@ -50,8 +55,16 @@ Result<CodeRecord> store_package(Ports& ports, std::string_view zip) {
   const auto id = BlobId::of(zip);
   const auto directory = ports.code_directory + "/" + id.text();
   if (!std::filesystem::exists(directory)) {
-    const auto unpacked = unpack_zip(zip, directory, {.unpacked_bytes = limits::unzipped_bytes}, Unpacked::Synced);
-    if (!unpacked.ok()) return fault(InvalidParameterValueException, unpacked.error().message);
+    const auto most = static_cast<std::size_t>(quota_value(ports.quotas, quotas::unzipped_package));
+    const auto unpacked = unpack_zip(zip, directory, {.unpacked_bytes = most}, Unpacked::Synced);
+    if (!unpacked.ok()) {
+      auto error = fault(InvalidParameterValueException, unpacked.error().message);
+      if (contains(error.message, "Unzipped size")) {
+        error.quota = &quotas::unzipped_package;
+        if (ports.quotas != nullptr) ports.quotas->rejected(quotas::unzipped_package);
+      }
+      return error;
+    }
   }
   ports.blobs->put(zip);
   const auto hash = from_hex(id.text()).value_or("");

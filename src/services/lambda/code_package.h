@@ -41,7 +41,7 @@ struct CodeSource {
 };
 // The one source that is supported and allowed: a package, whose size only is checked here, or a local folder of a `caller` inside
 // the platform.
-Result<CodeSource> code_source(const Caller& caller, const CodeMembers& members);
+Result<CodeSource> code_source(Call& call, const CodeMembers& members);
 
 // Checks, keeps and unpacks a package. Any thread.
 Result<CodeRecord> store_package(Ports& ports, std::string_view zip);

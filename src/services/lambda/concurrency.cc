@@ -9,12 +9,13 @@
 #include "kernel/dispatcher.h"
 #include "kernel/function_runner.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/function_cache.h"
 #include "services/lambda/function_name.h"
 #include "services/lambda/keys.h"
-#include "services/lambda/limits.h"
+#include "services/lambda/quotas.h"
 #include "services/lambda/service.h"
 
 namespace surgetank::lambda {
@@ -105,8 +106,11 @@ ConcurrencyClaims concurrency_claims(Call& call, std::string_view function_name)
     return true;
   });
   ConcurrencyClaims result;
-  result.limit = call.ports.concurrent_executions;
-  result.floor = std::min(limits::unreserved_floor, result.limit);
+  constexpr Integer most_executions = 1'000'000'000;  // where nothing is limited
+  const auto* registry = call.ports.quotas;
+  const auto& limit = quotas::concurrent_executions;
+  result.limit = std::min(registry != nullptr ? registry->value(limit) : limit.value, most_executions);
+  result.floor = std::min(quota_value(registry, quotas::unreserved_concurrency_floor), result.limit);
   for (const auto& [name, claim] : claims) (name == function_name ? result.own : result.others) += claim;
   return result;
 }

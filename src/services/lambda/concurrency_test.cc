@@ -70,7 +70,7 @@ TEST_F(ConcurrencyTest, AHundredExecutionsStayUnreserved) {
 }
 
 TEST_F(ConcurrencyTest, SmallAccountCanReserveNothing) {
-  world.ports.concurrent_executions = 10;
+  world.quotas.set(*world.quotas.find("lambda.concurrent-executions"), 10);
   create();
   EXPECT_EQ(reserve("orders", 1),
             "InvalidParameterValueException: Specified ReservedConcurrentExecutions for function decreases account's "

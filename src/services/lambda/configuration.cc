@@ -9,6 +9,7 @@
 #include "services/lambda/function_name.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/patterns.h"
+#include "services/lambda/quotas.h"
 #include "services/lambda/runtimes.h"
 #include "wire/json_writer.h"
 
@@ -42,19 +43,19 @@ void check_pattern(Validation& validation, std::string_view path, const Opt<Stri
   if (value) validation.pattern(path, *value, pattern.shown, pattern.matches(*value));
 }
 
-Result<Unit> check_constraints(const FunctionSettings& settings) {
+Result<Unit> check_constraints(Quotas* registry, const FunctionSettings& settings) {
   Validation validation;
   check_pattern(validation, "role", settings.Role, role_arn_pattern);
   validation.length("handler", settings.Handler, 0, limits::handler_characters);
   check_pattern(validation, "handler", settings.Handler, handler_pattern);
   validation.length("description", settings.Description, 0, limits::description_characters)
-      .range("timeout", settings.Timeout, 1, limits::longest_timeout_seconds)
-      .range("memorySize", settings.MemorySize, limits::least_memory_mb, limits::most_memory_mb);
+      .range("timeout", settings.Timeout, 1, quota_value(registry, quotas::function_timeout))
+      .range("memorySize", settings.MemorySize, limits::least_memory_mb, quota_value(registry, quotas::function_memory));
   check_pattern(validation, "kMSKeyArn", settings.KMSKeyArn, kms_key_arn_pattern);
   if (settings.TracingConfig) validation.one_of("tracingConfig.mode", settings.TracingConfig->Mode, {"Active", "PassThrough"});
   if (settings.EphemeralStorage)
     validation.range("ephemeralStorage.size", settings.EphemeralStorage->Size, limits::least_ephemeral_storage_mb,
-                     limits::most_ephemeral_storage_mb);
+                     quota_value(registry, quotas::temporary_storage));
   if (settings.SnapStart) validation.one_of("snapStart.applyOn", settings.SnapStart->ApplyOn, {"PublishedVersions", "None"});
   if (const auto& logging = settings.LoggingConfig) {
     validation.one_of("loggingConfig.logFormat", logging->LogFormat, {"JSON", "Text"})
@@ -63,7 +64,11 @@ Result<Unit> check_constraints(const FunctionSettings& settings) {
         .length("loggingConfig.logGroup", logging->LogGroup, 1, 512);
     check_pattern(validation, "loggingConfig.logGroup", logging->LogGroup, log_group_pattern);
   }
-  return validation.finish(ValidationException);
+  return naming_quotas(registry,
+                       {{quotas::function_timeout, settings.Timeout},
+                        {quotas::function_memory, settings.MemorySize},
+                        {quotas::temporary_storage, settings.EphemeralStorage ? settings.EphemeralStorage->Size : Opt<Integer>{}}},
+                       validation.finish(ValidationException));
 }
 
 Result<Unit> check_support(const FunctionSettings& settings) {
@@ -103,7 +108,7 @@ std::string as_json(const Map<String>& variables) {
   return text;
 }
 
-Result<Unit> check_environment(const Map<String>& variables) {
+Result<Unit> check_environment(Quotas* registry, const Map<String>& variables) {
   // The names are sensitive to AWS: its message does not show them.
   for (const auto& [name, value] : variables)
     if (!environment_name_pattern.matches(name) && name != "_HANDLER" && name != "_X_AMZN_TRACE_ID")
@@ -121,8 +126,10 @@ Result<Unit> check_environment(const Map<String>& variables) {
         "contains reserved keys that are currently not supported for modification. Reserved keys used in this request: " +
         join(reserved, ", "));
   const auto measured = as_json(variables);
-  if (measured.size() > limits::environment_bytes)
-    return invalid_parameter(std::string(environment_refused) + "exceeded the 4KB limit. String measured: " + measured);
+  if (auto checked = check_quota(registry, quotas::environment_variables, measured.size()); !checked.ok()) {
+    checked.error().message += measured;
+    return std::move(checked.error());
+  }
   for (const auto& [name, value] : variables)
     if (value.find('\0') != std::string::npos)
       return invalid_parameter("The value of the environment variable " + name + " contains a null character.");
@@ -158,9 +165,9 @@ std::string modification_time(Instant time) {
 
 }  // namespace
 
-Result<Unit> check_settings(const FunctionSettings& settings) {
-  SURGE_CHECK(check_constraints(settings));
-  if (settings.Environment && settings.Environment->Variables) SURGE_CHECK(check_environment(*settings.Environment->Variables));
+Result<Unit> check_settings(Quotas* registry, const FunctionSettings& settings) {
+  SURGE_CHECK(check_constraints(registry, settings));
+  if (settings.Environment && settings.Environment->Variables) SURGE_CHECK(check_environment(registry, *settings.Environment->Variables));
   if (settings.Runtime) SURGE_CHECK(check_runtime(*settings.Runtime));
   if (settings.DeadLetterConfig) SURGE_CHECK(check_dead_letter_target(settings.DeadLetterConfig->TargetArn.value_or("")));
   return check_support(settings);

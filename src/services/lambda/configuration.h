@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "kernel/call.h"
+#include "kernel/quotas.h"
 #include "services/lambda/model.h"
 #include "services/lambda/records.h"
 
@@ -56,7 +57,7 @@ FunctionSettings settings_of(const Request& request) {
 }
 
 // Everything that can be said without knowing the function: constraints first, all at once, then what AWS checks after them.
-Result<Unit> check_settings(const FunctionSettings& settings);
+Result<Unit> check_settings(Quotas* registry, const FunctionSettings& settings);
 Result<Unit> check_architectures(const List<String>& architectures);
 // Applies settings that passed check_settings(); refuses combinations that only the result shows.
 Result<Unit> apply_settings(const FunctionSettings& settings, VersionRecord& version);

@@ -18,6 +18,7 @@ inline constexpr ErrorCode RequestEntityTooLargeException{"RequestEntityTooLarge
 inline constexpr ErrorCode RequestTooLargeException{"RequestTooLargeException", 413};
 inline constexpr ErrorCode PolicyLengthExceededException{"PolicyLengthExceededException", 400};
 inline constexpr ErrorCode TooManyRequestsException{"TooManyRequestsException", 429};
+inline constexpr ErrorCode CodeStorageExceededException{"CodeStorageExceededException", 400};
 inline constexpr ErrorCode AccessDeniedException{"AccessDeniedException", 403};
 inline constexpr ErrorCode ServiceException{"ServiceException", 500};
 

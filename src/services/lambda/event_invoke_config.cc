@@ -1,6 +1,8 @@
 #include "services/lambda/event_invoke_config.h"
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/lambda/errors.h"
@@ -10,6 +12,7 @@
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
 #include "services/lambda/patterns.h"
+#include "services/lambda/quotas.h"
 
 namespace surgetank::lambda {
 namespace {
@@ -54,16 +57,20 @@ Result<Unit> check_destination(Call& call, const std::string& name, const Opt<St
   return Unit{};
 }
 
-Result<Unit> check_members(const FunctionEventInvokeConfigRequest& request) {
+Result<Unit> check_members(Call& call, const FunctionEventInvokeConfigRequest& request) {
+  auto* registry = call.ports.quotas;
   Validation validation;
-  validation.range("maximumRetryAttempts", request.MaximumRetryAttempts, 0, limits::most_event_retries)
+  validation.range("maximumRetryAttempts", request.MaximumRetryAttempts, 0, quota_value(registry, quotas::asynchronous_retries))
       .range("maximumEventAgeInSeconds", request.MaximumEventAgeInSeconds, limits::least_event_age_seconds,
-             limits::longest_event_age_seconds);
+             quota_value(registry, quotas::asynchronous_event_age));
   if (const auto& config = request.DestinationConfig) {
     check_destination_form(validation, "destinationConfig.onSuccess.destination", destination_in(config->OnSuccess));
     check_destination_form(validation, "destinationConfig.onFailure.destination", destination_in(config->OnFailure));
   }
-  SURGE_CHECK(validation.finish(ValidationException));
+  SURGE_CHECK(naming_quotas(
+      registry,
+      {{quotas::asynchronous_retries, request.MaximumRetryAttempts}, {quotas::asynchronous_event_age, request.MaximumEventAgeInSeconds}},
+      validation.finish(ValidationException)));
   if (!request.MaximumRetryAttempts && !request.MaximumEventAgeInSeconds && !request.DestinationConfig)
     return invalid_parameter("You must specify at least one of error handling or destination setting.");
   return Unit{};
@@ -125,13 +132,13 @@ Result<FunctionEventInvokeConfig> save(Call& call, const Target& owner, const Fu
 }  // namespace
 
 Result<FunctionEventInvokeConfig> put_function_event_invoke_config(Call& call, const FunctionEventInvokeConfigRequest& request) {
-  SURGE_CHECK(check_members(request));
+  SURGE_CHECK(check_members(call, request));
   SURGE_TRY(owner, find_owner(call, "lambda:PutFunctionEventInvokeConfig", request.FunctionName, request.Qualifier));
   return save(call, owner, request, {});
 }
 
 Result<FunctionEventInvokeConfig> update_function_event_invoke_config(Call& call, const FunctionEventInvokeConfigRequest& request) {
-  SURGE_CHECK(check_members(request));
+  SURGE_CHECK(check_members(call, request));
   SURGE_TRY(owner, find_owner(call, "lambda:UpdateFunctionEventInvokeConfig", request.FunctionName, request.Qualifier));
   auto record = find_config(call, owner);
   if (!record) return config_not_found(call, owner);

@@ -308,7 +308,8 @@ void MappingDriver::erase_some(std::vector<std::string> receipt_handles, int att
 
 // A failure of the server is tried again for some seconds; after that the messages come again, which a consumer has to bear.
 void MappingDriver::erased(std::vector<std::string> receipt_handles, int attempt, const Result<std::size_t>& gone) {
-  if (!gone.ok() && gone.error().code->http_status >= 500 && attempt < static_cast<int>(tries_of_deletion)) {
+  const bool may_pass = !gone.ok() && (gone.error().code->http_status >= 500 || gone.error().quota != nullptr);
+  if (may_pass && attempt < static_cast<int>(tries_of_deletion)) {
     lane_.at(lane_.now() + milliseconds(100) * (std::int64_t{1} << attempt),
              [self = shared_from_this(), receipt_handles = std::move(receipt_handles), attempt]() mutable {
                self->erase_some(std::move(receipt_handles), attempt + 1);

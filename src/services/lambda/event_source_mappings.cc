@@ -84,7 +84,7 @@ Result<NewMapping> check_creation(Call& call, const CreateEventSourceMappingRequ
   SURGE_TRY(queue, queue_of(mapping.source_arn));
   SURGE_TRY(timeout_seconds, apply_function(call, "lambda:CreateEventSourceMapping", request.FunctionName, mapping));
   made.timeout_seconds = timeout_seconds;
-  SURGE_CHECK(apply_event_source_settings(request, mapping));
+  SURGE_CHECK(apply_event_source_settings(call.ports.quotas, request, mapping));
   SURGE_CHECK(check_tags(request.Tags));
   SURGE_CHECK(check_place(call, queue));
   SURGE_CHECK(check_pair_is_free(call, mapping));
@@ -105,7 +105,7 @@ Result<NewMapping> check_update(Call& call, const UpdateEventSourceMappingReques
     made.timeout_seconds = timeout_seconds;
     SURGE_CHECK(check_pair_is_free(call, made.record));
   }
-  SURGE_CHECK(apply_event_source_settings(request, made.record));
+  SURGE_CHECK(apply_event_source_settings(call.ports.quotas, request, made.record));
   if (made.record.enabled && !was_enabled && !request.FunctionName) {
     const auto version = find_version(call, {.name = made.record.function_name, .qualifier = made.record.qualifier});
     if (version.ok()) made.timeout_seconds = version->timeout_seconds;

@@ -9,6 +9,7 @@
 #include "services/lambda/event_source_limits.h"
 #include "services/lambda/function_name.h"
 #include "services/lambda/patterns.h"
+#include "services/lambda/quotas.h"
 
 namespace surgetank::lambda {
 namespace {
@@ -17,22 +18,35 @@ constexpr std::string_view partial_failures = "ReportBatchItemFailures";
 constexpr std::string_view event_counts = "EventCount";
 
 template <class Request>
-Result<Unit> check_ranges(const Request& request) {
+Result<Unit> check_ranges(Quotas* registry, const Request& request) {
   Validation validation;
-  validation.range("batchSize", request.BatchSize, 1, limits::largest_batch)
-      .range("maximumBatchingWindowInSeconds", request.MaximumBatchingWindowInSeconds, 0, limits::longest_batching_window_seconds);
+  validation.range("batchSize", request.BatchSize, 1, quota_value(registry, quotas::event_source_batch))
+      .range("maximumBatchingWindowInSeconds", request.MaximumBatchingWindowInSeconds, 0,
+             quota_value(registry, quotas::event_source_window));
   if (request.ScalingConfig)
-    validation.range("scalingConfig.maximumConcurrency", request.ScalingConfig->MaximumConcurrency, 2, limits::most_mapping_concurrency);
+    validation.range("scalingConfig.maximumConcurrency", request.ScalingConfig->MaximumConcurrency, 2,
+                     quota_value(registry, quotas::event_source_concurrency));
   if (request.FunctionResponseTypes)
     for (const auto& type : *request.FunctionResponseTypes) validation.one_of("functionResponseTypes", type, {partial_failures});
   if (request.MetricsConfig && request.MetricsConfig->Metrics)
     for (const auto& metric : *request.MetricsConfig->Metrics) validation.one_of("metricsConfig.metrics", metric, {event_counts});
   if (request.FilterCriteria && request.FilterCriteria->Filters)
     for (const auto& filter : *request.FilterCriteria->Filters)
-      validation.length("filterCriteria.filters.pattern", filter.Pattern, 0, limits::filter_pattern_characters);
+      validation.length("filterCriteria.filters.pattern", filter.Pattern, 0,
+                        static_cast<std::size_t>(quota_value(registry, quotas::event_source_filter_pattern)));
   if (request.KMSKeyArn)
     validation.pattern("kMSKeyArn", *request.KMSKeyArn, kms_key_arn_pattern.shown, kms_key_arn_pattern.matches(*request.KMSKeyArn));
-  return validation.finish(ValidationException);
+  std::optional<std::int64_t> longest_pattern;
+  if (request.FilterCriteria && request.FilterCriteria->Filters)
+    for (const auto& filter : *request.FilterCriteria->Filters)
+      longest_pattern = std::max(longest_pattern.value_or(0), static_cast<std::int64_t>(filter.Pattern.value_or("").size()));
+  return naming_quotas(
+      registry,
+      {{quotas::event_source_batch, request.BatchSize},
+       {quotas::event_source_window, request.MaximumBatchingWindowInSeconds},
+       {quotas::event_source_concurrency, request.ScalingConfig ? request.ScalingConfig->MaximumConcurrency : Opt<Integer>{}},
+       {quotas::event_source_filter_pattern, longest_pattern}},
+      validation.finish(ValidationException));
 }
 
 Error not_for_queues(std::string_view member) { return invalid_parameter(std::string(member) + " is not valid for SQS event sources."); }
@@ -53,14 +67,13 @@ Result<Unit> check_foreign_members(const Request& request) {
   return Unit{};
 }
 
-Result<Unit> apply_filters(const FilterCriteriaSettings& criteria, EventSourceMappingRecord& mapping) {
+Result<Unit> apply_filters(Quotas* registry, const FilterCriteriaSettings& criteria, EventSourceMappingRecord& mapping) {
   List<String> patterns;
   for (const auto& filter : criteria.Filters.value_or(List<FilterSettings>{})) {
     if (!filter.Pattern) return invalid_parameter("Invalid filter pattern definition.");
     patterns.push_back(*filter.Pattern);
   }
-  if (patterns.size() > limits::mapping_filters)
-    return invalid_parameter("Number of filters exceeds the limit of " + std::to_string(limits::mapping_filters) + ".");
+  SURGE_CHECK(check_quota(registry, quotas::event_source_filters, patterns.size()));
   if (const auto compiled = EventFilters::compile(patterns); !compiled.ok()) return compiled.error();
   if (patterns.empty()) {
     mapping.filters.reset();
@@ -106,8 +119,8 @@ Result<Unit> check_combination(const EventSourceMappingRecord& mapping) {
 }
 
 template <class Request>
-Result<Unit> apply(const Request& request, EventSourceMappingRecord& mapping) {
-  SURGE_CHECK(check_ranges(request));
+Result<Unit> apply(Quotas* registry, const Request& request, EventSourceMappingRecord& mapping) {
+  SURGE_CHECK(check_ranges(registry, request));
   SURGE_CHECK(check_foreign_members(request));
   if (request.BatchSize) mapping.batch_size = *request.BatchSize;
   if (request.MaximumBatchingWindowInSeconds) mapping.window_seconds = *request.MaximumBatchingWindowInSeconds;
@@ -119,7 +132,7 @@ Result<Unit> apply(const Request& request, EventSourceMappingRecord& mapping) {
     if (request.KMSKeyArn->empty()) mapping.kms_key_arn.reset();
   }
   if (request.Enabled) mapping.enabled = *request.Enabled;
-  if (request.FilterCriteria) SURGE_CHECK(apply_filters(*request.FilterCriteria, mapping));
+  if (request.FilterCriteria) SURGE_CHECK(apply_filters(registry, *request.FilterCriteria, mapping));
   if (request.ProvisionedPollerConfig) SURGE_CHECK(apply_pollers(*request.ProvisionedPollerConfig, mapping));
   return check_combination(mapping);
 }
@@ -145,7 +158,8 @@ std::string queue_url(std::string_view base_url, const QueueArn& queue) {
   return std::string(base_url) + "/" + queue.account + "/" + queue.queue;
 }
 
-Result<Unit> apply_event_source_settings(const CreateEventSourceMappingRequest& request, EventSourceMappingRecord& mapping) {
+Result<Unit> apply_event_source_settings(Quotas* registry, const CreateEventSourceMappingRequest& request,
+                                         EventSourceMappingRecord& mapping) {
   if (request.SelfManagedEventSource) return unsupported("A self-managed event source (SelfManagedEventSource)");
   if (request.StartingPosition) return not_for_queues("StartingPosition");
   if (request.StartingPositionTimestamp) return not_for_queues("StartingPositionTimestamp");
@@ -154,11 +168,12 @@ Result<Unit> apply_event_source_settings(const CreateEventSourceMappingRequest& 
   if (request.ProvisionedPollerConfig && !request.ProvisionedPollerConfig->MinimumPollers &&
       !request.ProvisionedPollerConfig->MaximumPollers)
     return invalid_parameter("Either MinimumPollers or MaximumPollers are required if ProvisionedPollerConfig is provided.");
-  return apply(request, mapping);
+  return apply(registry, request, mapping);
 }
 
-Result<Unit> apply_event_source_settings(const UpdateEventSourceMappingRequest& request, EventSourceMappingRecord& mapping) {
-  return apply(request, mapping);
+Result<Unit> apply_event_source_settings(Quotas* registry, const UpdateEventSourceMappingRequest& request,
+                                         EventSourceMappingRecord& mapping) {
+  return apply(registry, request, mapping);
 }
 
 std::string mapping_arn(const EventSourceMappingRecord& mapping) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "kernel/quotas.h"
 #include "services/lambda/event_source_model.h"
 #include "services/lambda/event_source_scaling.h"
 
@@ -23,8 +24,10 @@ Result<QueueArn> queue_of(std::string_view source_arn);
 std::string queue_url(std::string_view base_url, const QueueArn& queue);
 
 // Checks what a request says and writes it to the record; members that are absent stay as they are.
-Result<Unit> apply_event_source_settings(const CreateEventSourceMappingRequest& request, EventSourceMappingRecord& mapping);
-Result<Unit> apply_event_source_settings(const UpdateEventSourceMappingRequest& request, EventSourceMappingRecord& mapping);
+Result<Unit> apply_event_source_settings(Quotas* registry, const CreateEventSourceMappingRequest& request,
+                                         EventSourceMappingRecord& mapping);
+Result<Unit> apply_event_source_settings(Quotas* registry, const UpdateEventSourceMappingRequest& request,
+                                         EventSourceMappingRecord& mapping);
 
 // "arn:aws:lambda:<region>:<account>:event-source-mapping:<uuid>"
 std::string mapping_arn(const EventSourceMappingRecord& mapping);

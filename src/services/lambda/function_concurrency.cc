@@ -1,8 +1,11 @@
 // PutFunctionConcurrency, GetFunctionConcurrency and DeleteFunctionConcurrency.
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/validation.h"
 #include "services/lambda/concurrency.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/operations.h"
+#include "services/lambda/quotas.h"
 
 namespace surgetank::lambda {
 namespace {
@@ -18,13 +21,15 @@ Result<Target> function_only(Call& call, std::string_view action, const String& 
   return std::move(target);
 }
 
+Error below_floor(Call& call, Integer floor) {
+  if (call.ports.quotas != nullptr) call.ports.quotas->rejected(quotas::unreserved_concurrency_floor);
+  return Quotas::error(quotas::unreserved_concurrency_floor, floor, 0);
+}
+
 Result<Unit> check_reservation(Call& call, const std::string& name, Integer wanted) {
   const auto claims = concurrency_claims(call, name);
   if (wanted > claims.own && claims.limit - claims.others - wanted < claims.floor)
-    return invalid_parameter(
-        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value "
-        "of [" +
-        std::to_string(claims.floor) + "].");
+    return below_floor(call, claims.floor);
   Integer provisioned = 0;
   for (const auto& record : provisioned_records(call, name)) provisioned += record.executions;
   if (wanted < provisioned)

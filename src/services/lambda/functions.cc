@@ -1,3 +1,4 @@
+#include "kernel/ports.h"
 #include "kernel/validation.h"
 #include "services/lambda/code_download.h"
 #include "services/lambda/code_package.h"
@@ -31,7 +32,7 @@ Result<Target> check_creation(Call& call, const CreateFunctionRequest& request) 
                   .finish(ValidationException));
   SURGE_CHECK(check_architectures(request.Architectures));
   SURGE_CHECK(check_unsupported(request));
-  SURGE_CHECK(check_settings(settings_of(request)));
+  SURGE_CHECK(check_settings(call.ports.quotas, settings_of(request)));
   if (!request.Runtime || !request.Handler)
     return invalid_parameter("Runtime and Handler are mandatory parameters for functions created with deployment packages.");
   SURGE_CHECK(check_tags(request.Tags));
@@ -73,7 +74,7 @@ Box registration(const CreateFunctionRequest& request, CodeRecord code) {
 void create_function(Call& call, const CreateFunctionRequest& request, Reply<FunctionConfiguration> reply) {
   const auto target = check_creation(call, request);
   if (!target.ok()) return reply(target.error());
-  const auto source = code_source(call.caller, code_members(request.Code));
+  const auto source = code_source(call, code_members(request.Code));
   if (!source.ok()) return reply(source.error());
   if (source->local) return reply(save_new_function(call, *target, request, *source->local));
   store_package_then(

@@ -2,11 +2,13 @@
 
 #include "base/text.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/validation.h"
 #include "services/lambda/async_events.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
+#include "services/lambda/quotas.h"
 #include "wire/json_value.h"
 
 namespace surgetank::lambda {
@@ -28,18 +30,12 @@ Result<Unit> check_kind(const InvokeRequest& request) {
 
 bool is_event(const InvokeRequest& request) { return request.InvocationType == "Event"; }
 
-Result<Unit> check_event_size(std::size_t bytes) {
-  if (bytes <= limits::event_payload_bytes) return Unit{};
-  return fault(RequestTooLargeException, std::to_string(bytes) + " byte payload is too large for the Event invocation type (limit " +
-                                             std::to_string(limits::event_payload_bytes) + " bytes)");
-}
+Result<Unit> check_event_size(Call& call, std::size_t bytes) { return check_quota(call.ports.quotas, quotas::asynchronous_payload, bytes); }
 
 // The event; without one a function gets {}.
-Result<std::string> checked_payload(const Opt<Blob>& payload) {
+Result<std::string> checked_payload(Call& call, const Opt<Blob>& payload) {
   if (!payload || payload->bytes.empty()) return std::string("{}");
-  if (payload->bytes.size() > limits::sync_payload_bytes)
-    return fault(RequestTooLargeException,
-                 "Request must be smaller than " + std::to_string(limits::sync_payload_bytes) + " bytes for the InvokeFunction operation");
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::synchronous_payload, payload->bytes.size()));
   const JsonLimits json_limits{.max_depth = limits::payload_depth, .max_nodes = limits::sync_payload_bytes};
   if (const auto checked = check_json(payload->bytes, json_limits); !checked.ok())
     return fault(InvalidRequestContentException,
@@ -84,8 +80,8 @@ struct Prepared {
 Result<Prepared> prepare(Call& call, const InvokeRequest& request) {
   SURGE_TRY(target, resolve(call, "lambda:InvokeFunction", NameForm::NamespacedFunctionName, request.FunctionName, request.Qualifier));
   SURGE_CHECK(check_kind(request));
-  if (is_event(request) && request.Payload) SURGE_CHECK(check_event_size(request.Payload->bytes.size()));
-  SURGE_TRY(payload, checked_payload(request.Payload));
+  if (is_event(request) && request.Payload) SURGE_CHECK(check_event_size(call, request.Payload->bytes.size()));
+  SURGE_TRY(payload, checked_payload(call, request.Payload));
   SURGE_TRY(client_context, decoded_client_context(request.ClientContext));
   SURGE_TRY(found, find_invocation_target(call, target));
   InvocationRequest invocation{.request_id = call.request_id.empty() ? call.random.uuid() : call.request_id,
@@ -129,8 +125,8 @@ void invoke(Call& call, const InvokeRequest& request, Reply<InvokeResponse> repl
 
 Result<InvokeAsyncResponse> invoke_async(Call& call, const InvokeAsyncRequest& request) {
   SURGE_TRY(target, resolve(call, "lambda:InvokeAsync", NameForm::NamespacedFunctionName, request.FunctionName, std::nullopt));
-  if (request.InvokeArgs) SURGE_CHECK(check_event_size(request.InvokeArgs->bytes.size()));
-  SURGE_TRY(payload, checked_payload(request.InvokeArgs));
+  if (request.InvokeArgs) SURGE_CHECK(check_event_size(call, request.InvokeArgs->bytes.size()));
+  SURGE_TRY(payload, checked_payload(call, request.InvokeArgs));
   SURGE_TRY(found, find_invocation_target(call, target));
   InvocationRequest invocation;
   invocation.request_id = call.request_id.empty() ? call.random.uuid() : call.request_id;

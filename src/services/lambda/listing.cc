@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/lambda/concurrency.h"
@@ -13,6 +14,7 @@
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
 #include "services/lambda/patterns.h"
+#include "services/lambda/quotas.h"
 
 namespace surgetank::lambda {
 namespace {
@@ -131,7 +133,7 @@ Result<ListAliasesResponse> list_aliases(Call& call, const ListAliasesRequest& r
   return ListAliasesResponse{.NextMarker = page.next_marker(), .Aliases = std::move(page.items)};
 }
 
-Result<GetAccountSettingsResponse> get_account_settings(Call& call, const Empty&) {
+AccountUse account_use(Call& call) {
   AccountUse use;
   scan_records<FunctionRecord>(call.txn, keys::functions(call.caller), [&](const FunctionRecord& function) {
     ++use.FunctionCount;
@@ -142,8 +144,13 @@ Result<GetAccountSettingsResponse> get_account_settings(Call& call, const Empty&
     use.TotalCodeSize += version.code.size;
     return true;
   });
+  return use;
+}
+
+Result<GetAccountSettingsResponse> get_account_settings(Call& call, const Empty&) {
+  const auto use = account_use(call);
   const auto claims = concurrency_claims(call, {});
-  return GetAccountSettingsResponse{.AccountLimit = {.TotalCodeSize = limits::code_storage_bytes,
+  return GetAccountSettingsResponse{.AccountLimit = {.TotalCodeSize = quota_value(call.ports.quotas, quotas::code_storage),
                                                      .CodeSizeUnzipped = static_cast<Integer>(limits::unzipped_bytes),
                                                      .CodeSizeZipped = static_cast<Integer>(limits::zipped_bytes),
                                                      .ConcurrentExecutions = claims.limit,

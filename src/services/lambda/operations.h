@@ -33,6 +33,8 @@ Result<Empty> delete_function(Call& call, const DeleteFunctionRequest& request);
 Result<ListFunctionsResponse> list_functions(Call& call, const ListFunctionsRequest& request);
 Result<ListVersionsByFunctionResponse> list_versions_by_function(Call& call, const ListVersionsByFunctionRequest& request);
 Result<ListAliasesResponse> list_aliases(Call& call, const ListAliasesRequest& request);
+// What the account has stored, versions with it.
+AccountUse account_use(Call& call);
 Result<GetAccountSettingsResponse> get_account_settings(Call& call, const Empty& request);
 
 // updates.cc

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/lambda/errors.h"
@@ -10,6 +12,7 @@
 #include "services/lambda/operations.h"
 #include "services/lambda/patterns.h"
 #include "services/lambda/policy.h"
+#include "services/lambda/quotas.h"
 
 namespace surgetank::lambda {
 namespace {
@@ -109,9 +112,7 @@ Result<AddPermissionResponse> add_permission(Call& call, const AddPermissionRequ
                      ") provided already exists. Please provide a new statement id, or remove the existing statement.");
   SURGE_CHECK(check_revision(request.RevisionId, owner.revision(), revision_source));
   policy.statements.push_back(statement_of(request, arn_of(call, owner.target)));
-  if (const auto size = policy_json(policy.statements).size(); size > limits::policy_bytes)
-    return fault(PolicyLengthExceededException, "The final policy size (" + std::to_string(size) + ") is bigger than the limit (" +
-                                                    std::to_string(limits::policy_bytes) + ").");
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::resource_policy, policy_json(policy.statements).size()));
   owner.revision() = call.random.uuid();
   owner.save(call);
   save_policy(call, owner.target.name, owner.target.qualifier, policy);

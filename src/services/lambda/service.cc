@@ -11,6 +11,7 @@
 #include "services/lambda/function_cache.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
+#include "services/lambda/quotas.h"
 
 namespace surgetank::lambda {
 namespace {
@@ -111,6 +112,7 @@ constinit const Service service{.name = "lambda",
                                 .data_plane = {.claims = &claims_code_download, .serve = &serve_code_download},
                                 .start = &start,
                                 .request_limit_bytes = limits::control_request_bytes,
-                                .title = "Lambda"};
+                                .title = "Lambda",
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::lambda

@@ -1,3 +1,4 @@
+#include "kernel/ports.h"
 #include "services/lambda/code_package.h"
 #include "services/lambda/configuration.h"
 #include "services/lambda/errors.h"
@@ -54,7 +55,7 @@ Box registration(const UpdateFunctionCodeRequest& request, CodeRecord code) {
 void update_function_code(Call& call, const UpdateFunctionCodeRequest& request, Reply<FunctionConfiguration> reply) {
   auto function = function_for_code(call, request);
   if (!function.ok()) return reply(std::move(function.error()));
-  const auto source = code_source(call.caller, code_members(request));
+  const auto source = code_source(call, code_members(request));
   if (!source.ok()) return reply(source.error());
   if (source->local) return reply(save_code(call, std::move(*function), request, *source->local));
   store_package_then(
@@ -70,7 +71,7 @@ Result<FunctionConfiguration> register_function_code(Call& call, const RegisterF
 Result<FunctionConfiguration> update_function_configuration(Call& call, const UpdateFunctionConfigurationRequest& request) {
   SURGE_TRY(target, resolve_unqualified(call, "lambda:UpdateFunctionConfiguration", NameForm::FunctionName, request.FunctionName));
   const auto settings = settings_of(request);
-  SURGE_CHECK(check_settings(settings));
+  SURGE_CHECK(check_settings(call.ports.quotas, settings));
   SURGE_TRY(function, find_function(call, target));
   SURGE_CHECK(check_revision(request.RevisionId, function.latest.revision_id, revision_source));
   const auto before = function.latest;

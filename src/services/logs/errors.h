@@ -8,6 +8,7 @@ inline constexpr ErrorCode ResourceNotFoundException{"ResourceNotFoundException"
 inline constexpr ErrorCode ResourceAlreadyExistsException{"ResourceAlreadyExistsException", 400};
 inline constexpr ErrorCode InvalidParameterException{"InvalidParameterException", 400};
 inline constexpr ErrorCode LimitExceededException{"LimitExceededException", 400};
+inline constexpr ErrorCode ThrottlingException{"ThrottlingException", 400};
 inline constexpr ErrorCode ValidationException{"ValidationException", 400};
 
 }  // namespace surgetank::logs

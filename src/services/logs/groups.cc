@@ -1,12 +1,15 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/logs/event_store.h"
 #include "services/logs/keys.h"
 #include "services/logs/limits.h"
 #include "services/logs/operations.h"
+#include "services/logs/quotas.h"
 #include "wire/json.h"
 
 namespace surgetank::logs {
@@ -23,8 +26,8 @@ bool has_only(std::string_view text, std::string_view punctuation) {
   });
 }
 
-Result<Unit> check_tags(const Map<String>& tags) {
-  if (tags.size() > limits::tags) return Error{&InvalidParameterException, "A log group has at most 50 tags."};
+Result<Unit> check_tags(Call& call, const Map<String>& tags) {
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::tags, tags.size()));
   Validation validation;
   for (const auto& [name, value] : tags) validation.length("tags.key", name, 1, 128).length("tags.value", value, 0, 256);
   return validation.finish(InvalidParameterException);
@@ -106,7 +109,7 @@ std::int64_t oldest_kept_ms(const Call& call, const GroupRecord& group) {
 
 Result<Empty> create_log_group(Call& call, const CreateLogGroupRequest& request) {
   SURGE_CHECK(check_group_name(request.logGroupName));
-  SURGE_CHECK(check_tags(request.tags));
+  SURGE_CHECK(check_tags(call, request.tags));
   if (request.logGroupClass && *request.logGroupClass != "STANDARD")
     return Error{&InvalidParameterException,
                  "Log class " + *request.logGroupClass + " is not supported by Surgetank; leave logGroupClass out."};
@@ -186,7 +189,7 @@ Result<Empty> tag_log_group(Call& call, const TagLogGroupRequest& request) {
   SURGE_TRY(group, find_group(call, request.logGroupName));
   auto merged = request.tags;
   merged.insert(group.tags.begin(), group.tags.end());
-  SURGE_CHECK(check_tags(merged));
+  SURGE_CHECK(check_tags(call, merged));
   group.tags = std::move(merged);
   save_group(call, group);
   return Empty{};

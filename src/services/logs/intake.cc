@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/telemetry.h"
 #include "services/logs/emf.h"
@@ -8,6 +9,7 @@
 #include "services/logs/keys.h"
 #include "services/logs/limits.h"
 #include "services/logs/operations.h"
+#include "services/logs/quotas.h"
 
 namespace surgetank::logs {
 namespace {
@@ -46,26 +48,22 @@ std::vector<Event> kept_events(Call& call, const String& group, const List<Input
   return kept;
 }
 
-Result<Unit> check_batch(const List<InputLogEvent>& events) {
-  if (events.empty() || events.size() > limits::batch_events)
-    return Error{
-        &InvalidParameterException,
-        "1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length between 1 and 10000"};
+Result<Unit> check_batch(Call& call, const List<InputLogEvent>& events) {
+  auto* registry = call.ports.quotas;
+  SURGE_CHECK(check_quota(registry, quotas::batch_events, events.size()));
+  if (events.empty()) return Error{&InvalidParameterException, Quotas::error(quotas::batch_events).message};
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (events[i].message.empty())
       return Error{&InvalidParameterException,
                    "1 validation error detected: Value '' at 'logEvents." + std::to_string(i + 1) +
                        ".member.message' failed to satisfy constraint: Member must have length greater than or equal to 1"};
-    if (events[i].message.size() > limits::event_bytes)
-      return Error{&InvalidParameterException,
-                   "Log event too large: " + std::to_string(events[i].message.size()) + " bytes exceeds limit of 1048576"};
+    SURGE_CHECK(check_quota(registry, quotas::event_bytes, events[i].message.size()));
     bytes += events[i].message.size() + limits::event_overhead_bytes;
     if (i > 0 && events[i].timestamp < events[i - 1].timestamp)
       return Error{&InvalidParameterException, "Log events in a single PutLogEvents request must be in chronological order."};
   }
-  if (bytes > limits::batch_bytes)
-    return Error{&InvalidParameterException, "Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of 1048576"};
+  SURGE_CHECK(check_quota(registry, quotas::batch_bytes, bytes));
   if (events.back().timestamp - events.front().timestamp > limits::batch_span.ms())
     return Error{&InvalidParameterException, "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."};
   return Unit{};
@@ -74,7 +72,7 @@ Result<Unit> check_batch(const List<InputLogEvent>& events) {
 }  // namespace
 
 Result<PutLogEventsResponse> put_log_events(Call& call, const PutLogEventsRequest& request) {
-  SURGE_CHECK(check_batch(request.logEvents));
+  SURGE_CHECK(check_batch(call, request.logEvents));
   SURGE_TRY(group, find_group(call, request.logGroupName));
   SURGE_TRY(stream, find_stream(call, group.name, request.logStreamName));
   const auto& events = request.logEvents;

@@ -1,6 +1,7 @@
 #include "services/logs/service.h"
 
 #include "services/logs/operations.h"
+#include "services/logs/quotas.h"
 
 namespace surgetank::logs {
 namespace {
@@ -38,6 +39,7 @@ constinit const Service service{.name = "logs",
                                 .operations = operations,
                                 .errors = {.missing_parameter = &InvalidParameterException, .malformed = nullptr},
                                 .aggregate = [](std::string_view name) -> std::string { return group_name_of(name); },
-                                .title = "Logs"};
+                                .title = "Logs",
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::logs

@@ -2,12 +2,14 @@
 #include "base/text.h"
 #include "kernel/database_host.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/vault.h"
 #include "services/rds/errors.h"
 #include "services/rds/keys.h"
 #include "services/rds/limits.h"
 #include "services/rds/operations.h"
+#include "services/rds/quotas.h"
 #include "services/rds/settings.h"
 
 namespace surgetank::rds {
@@ -59,15 +61,12 @@ void keep_settings(DBInstance& shown, const CreateDBInstanceMessage& request, co
   shown.StorageThroughput = request.StorageThroughput;
 }
 
-Result<Unit> check_quota(Call& call) {
-  std::size_t count = 0;
+Result<Unit> check_count(Call& call) {
+  std::int64_t count = 0;
+  const auto most = quota_value(call.ports.quotas, quotas::instances);
   const auto prefix = keys::instances(call.caller);
-  call.txn.scan(prefix, prefix_end(prefix),
-                [&count](std::string_view, std::string_view) { return ++count < limits::instances_per_account_and_region; });
-  if (count >= limits::instances_per_account_and_region)
-    return Error{&InstanceQuotaExceeded,
-                 "Cannot create more than " + std::to_string(limits::instances_per_account_and_region) + " DB instances."};
-  return Unit{};
+  call.txn.scan(prefix, prefix_end(prefix), [&count, most](std::string_view, std::string_view) { return ++count < most; });
+  return check_quota(call.ports.quotas, quotas::instances, count + 1);
 }
 
 std::string password_context(const InstanceRecord& record) {
@@ -126,11 +125,11 @@ std::optional<std::string> open_password(Call& call, const InstanceRecord& recor
 }
 
 Result<DBInstanceResult> create_instance(Call& call, const CreateDBInstanceMessage& request) {
-  SURGE_CHECK(check_create(request));
+  SURGE_CHECK(check_create(call, request));
   SURGE_TRY(version, check_engine_version(request.EngineVersion, call.ports.databases->engine_versions()));
   auto identifier = to_lower(request.DBInstanceIdentifier);
   if (call.txn.get(keys::instance(call.caller, identifier))) return Error{&DBInstanceAlreadyExists, "DB instance already exists"};
-  SURGE_CHECK(check_quota(call));
+  SURGE_CHECK(check_count(call));
   auto record = new_record(call, request, std::move(identifier), version);
   record.sealed_password = seal_password(call, record, *request.MasterUserPassword);
   order_running(call, record);

@@ -2,6 +2,7 @@
 
 #include "services/rds/errors.h"
 #include "services/rds/operations.h"
+#include "services/rds/quotas.h"
 
 namespace surgetank::rds {
 namespace {
@@ -35,6 +36,7 @@ constinit const Service service{.name = "rds",
                                 .errors = {.missing_parameter = &MissingParameter, .malformed = &InvalidParameterValue},
                                 .aggregate = &aggregate_key,
                                 .start = &resume_all,
-                                .title = "RDS"};
+                                .title = "RDS",
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::rds

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/rds/errors.h"
 #include "services/rds/instance_classes.h"
 #include "services/rds/limits.h"
+#include "services/rds/quotas.h"
 
 namespace surgetank::rds {
 namespace {
@@ -190,7 +193,7 @@ Result<Unit> check_identifier(std::string_view identifier) {
   return Unit{};
 }
 
-Result<Unit> check_create(const CreateDBInstanceMessage& request) {
+Result<Unit> check_create(Call& call, const CreateDBInstanceMessage& request) {
   SURGE_CHECK(check_identifier(request.DBInstanceIdentifier));
   if (request.Engine != "postgres")
     return invalid_value("Invalid DB engine: " + request.Engine + " is not supported by Surgetank; supported: postgres.");
@@ -206,7 +209,7 @@ Result<Unit> check_create(const CreateDBInstanceMessage& request) {
   SURGE_CHECK(check_storage(*request.AllocatedStorage, request.StorageType.value_or("gp2")));
   SURGE_CHECK(check_port(request.Port));
   SURGE_CHECK(check_backups(request.BackupRetentionPeriod));
-  return check_tags(request.Tags);
+  return check_tags(call, request.Tags);
 }
 
 Result<Unit> check_modify(const ModifyDBInstanceMessage& request) {
@@ -219,8 +222,8 @@ Result<Unit> check_modify(const ModifyDBInstanceMessage& request) {
   return check_backups(request.BackupRetentionPeriod);
 }
 
-Result<Unit> check_tags(const List<Tag>& tags) {
-  if (tags.size() > limits::tags_per_resource) return invalid_value("A resource has at most 50 tags.");
+Result<Unit> check_tags(Call& call, const List<Tag>& tags) {
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::tags, tags.size()));
   for (const auto& tag : tags) {
     const auto characters = character_count(tag.Key.value_or(""));
     if (characters == 0 || characters > limits::tag_key_characters || tag.Key->starts_with("aws:"))

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "kernel/call.h"
 #include "services/rds/model.h"
 
 namespace surgetank::rds {
@@ -14,10 +15,10 @@ namespace surgetank::rds {
 Result<Unit> refuse_unsupported(const CreateDBInstanceMessage& request);
 Result<Unit> refuse_unsupported(const ModifyDBInstanceMessage& request);
 
-Result<Unit> check_create(const CreateDBInstanceMessage& request);
+Result<Unit> check_create(Call& call, const CreateDBInstanceMessage& request);
 Result<Unit> check_modify(const ModifyDBInstanceMessage& request);
 Result<Unit> check_identifier(std::string_view identifier);
-Result<Unit> check_tags(const List<Tag>& tags);
+Result<Unit> check_tags(Call& call, const List<Tag>& tags);
 // `installed`: the major versions that the host has. Returns what to keep as the wanted version ("15", "15.4").
 Result<String> check_engine_version(const Opt<String>& version, const std::vector<std::string>& installed);
 

@@ -27,7 +27,7 @@ Result<Empty> add_tags(Call& call, const AddTagsToResourceMessage& request) {
       same->Value = tag.Value;
     }
   }
-  SURGE_CHECK(check_tags(tags));
+  SURGE_CHECK(check_tags(call, tags));
   record.instance.TagList = std::move(tags);
   save_instance(call, record);
   return Empty{};

@@ -1,10 +1,12 @@
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/vault.h"
 #include "services/secretsmanager/errors.h"
 #include "services/secretsmanager/keys.h"
 #include "services/secretsmanager/limits.h"
 #include "services/secretsmanager/operations.h"
+#include "services/secretsmanager/quotas.h"
 #include "services/secretsmanager/secret.h"
 
 namespace surgetank::secretsmanager {
@@ -34,15 +36,16 @@ Result<SecretRecord> find_live_secret(Call& call, std::string_view client_name) 
 
 void save_secret(Call& call, const SecretRecord& secret) { put_record(call.txn, keys::secret(call.caller, secret.name), secret); }
 
-Result<Opt<SecretValue>> value_of(const Opt<String>& text, const Opt<Blob>& binary) {
+Result<Opt<SecretValue>> value_of(Call& call, const Opt<String>& text, const Opt<Blob>& binary) {
   if (text && binary) return Error{&InvalidParameterException, "You can't specify both SecretString and SecretBinary in the same request."};
   if (!text && !binary) return Opt<SecretValue>{};
   SecretValue value{.bytes = text ? *text : binary->bytes, .binary = binary.has_value()};
   if (value.bytes.empty()) return Error{&InvalidParameterException, "You must provide either SecretString or SecretBinary."};
-  if (value.bytes.size() > limits::value_bytes) {
-    const auto* member = value.binary ? "secretBinary" : "secretString";
-    return Error{&ValidationException, std::string("1 validation error detected: Value at '") + member +
-                                           "' failed to satisfy constraint: Member must have length less than or equal to 65536"};
+  if (auto checked = check_quota(call.ports.quotas, quotas::secret_value, value.bytes.size()); !checked.ok()) {
+    auto error = std::move(checked.error());
+    error.message = std::string("1 validation error detected: Value at '") + (value.binary ? "secretBinary" : "secretString") +
+                    "' failed to satisfy constraint: " + error.message;
+    return error;
   }
   return Opt<SecretValue>{std::move(value)};
 }
@@ -63,11 +66,11 @@ Result<Unit> put_value(Call& call, SecretRecord& secret, const std::string& vers
   }
   add_version(secret, version_id, labels, value.binary, call.now);
   call.txn.put(keys::value(call.caller, secret.name, version_id), call.ports.vault->seal(value.bytes, vault_context(secret, version_id)));
-  for (const auto& pruned : prune_versions(secret, limits::versions_per_secret))
-    call.txn.erase(keys::value(call.caller, secret.name, pruned));
-  if (secret.versions.size() > limits::versions_per_secret)
-    return Error{&LimitExceededException, "You exceeded the maximum of 100 labeled versions of secret " + secret.arn + "."};
-  return Unit{};
+  const auto most = static_cast<std::size_t>(quota_value(call.ports.quotas, quotas::versions));
+  for (const auto& pruned : prune_versions(secret, most)) call.txn.erase(keys::value(call.caller, secret.name, pruned));
+  auto checked = check_quota(call.ports.quotas, quotas::versions, secret.versions.size());
+  if (!checked.ok()) checked.error().message += secret.arn + ".";
+  return checked;
 }
 
 Result<SecretValue> open_value(Call& call, const SecretRecord& secret, const std::string& version_id) {

@@ -10,6 +10,7 @@ inline constexpr ErrorCode InvalidRequestException{"InvalidRequestException", 40
 inline constexpr ErrorCode InvalidParameterException{"InvalidParameterException", 400};
 inline constexpr ErrorCode LimitExceededException{"LimitExceededException", 400};
 inline constexpr ErrorCode InvalidNextTokenException{"InvalidNextTokenException", 400};
+inline constexpr ErrorCode ThrottlingException{"ThrottlingException", 400};
 inline constexpr ErrorCode DecryptionFailure{"DecryptionFailure", 400};
 inline constexpr ErrorCode ValidationException{"ValidationException", 400};
 

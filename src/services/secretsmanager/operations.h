@@ -16,7 +16,7 @@ struct SecretValue {
   std::string bytes;
   bool binary = false;
 };
-Result<Opt<SecretValue>> value_of(const Opt<String>& text, const Opt<Blob>& binary);
+Result<Opt<SecretValue>> value_of(Call& call, const Opt<String>& text, const Opt<Blob>& binary);
 Result<Unit> check_token(const Opt<String>& client_request_token);
 // Stores a new version under `version_id`; a repeated id with the same value is fine, with another one ResourceExistsException.
 Result<Unit> put_value(Call& call, SecretRecord& secret, const std::string& version_id, const SecretValue& value,

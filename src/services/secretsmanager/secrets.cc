@@ -1,11 +1,14 @@
 #include <algorithm>
 
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/secretsmanager/errors.h"
 #include "services/secretsmanager/keys.h"
 #include "services/secretsmanager/limits.h"
 #include "services/secretsmanager/operations.h"
+#include "services/secretsmanager/quotas.h"
 #include "services/secretsmanager/secret.h"
 #include "wire/json.h"
 
@@ -27,8 +30,8 @@ Result<Unit> check_name(const std::string& name) {
   return Unit{};
 }
 
-Result<Unit> check_tags(const List<Tag>& tags) {
-  if (tags.size() > limits::tags_per_secret) return Error{&InvalidParameterException, "You can't attach more than 50 tags to a secret."};
+Result<Unit> check_tags(Call& call, const List<Tag>& tags) {
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::tags, tags.size()));
   Validation validation;
   for (const auto& tag : tags) validation.length("tags.member.key", tag.Key, 1, 128).length("tags.member.value", tag.Value, 0, 256);
   SURGE_CHECK(validation.finish(ValidationException));
@@ -78,8 +81,8 @@ Result<CreateSecretResponse> create_secret(Call& call, const CreateSecretRequest
   SURGE_CHECK(check_name(request.Name));
   SURGE_CHECK(Validation().length("description", request.Description, 0, 2048).finish(ValidationException));
   SURGE_CHECK(check_token(request.ClientRequestToken));
-  SURGE_CHECK(check_tags(request.Tags));
-  SURGE_TRY(value, value_of(request.SecretString, request.SecretBinary));
+  SURGE_CHECK(check_tags(call, request.Tags));
+  SURGE_TRY(value, value_of(call, request.SecretString, request.SecretBinary));
   if (const auto known = get_record<SecretRecord>(call.txn, keys::secret(call.caller, request.Name)))
     return create_again(call, *known, request, value);
 
@@ -103,7 +106,7 @@ Result<CreateSecretResponse> create_secret(Call& call, const CreateSecretRequest
 Result<UpdateSecretResponse> update_secret(Call& call, const UpdateSecretRequest& request) {
   SURGE_CHECK(Validation().length("description", request.Description, 0, 2048).finish(ValidationException));
   SURGE_CHECK(check_token(request.ClientRequestToken));
-  SURGE_TRY(value, value_of(request.SecretString, request.SecretBinary));
+  SURGE_TRY(value, value_of(call, request.SecretString, request.SecretBinary));
   SURGE_TRY(secret, find_live_secret(call, request.SecretId));
   if (request.Description) secret.description = request.Description;
   if (request.KmsKeyId) secret.kms_key_id = request.KmsKeyId;
@@ -178,10 +181,10 @@ Result<Empty> purge_secret(Call& call, const SecretIdRequest& request) {
 }
 
 Result<Empty> tag_resource(Call& call, const TagResourceRequest& request) {
-  SURGE_CHECK(check_tags(request.Tags));
+  SURGE_CHECK(check_tags(call, request.Tags));
   SURGE_TRY(secret, find_live_secret(call, request.SecretId));
   merge_tags(secret.tags, request.Tags);
-  SURGE_CHECK(check_tags(secret.tags));
+  SURGE_CHECK(check_tags(call, secret.tags));
   save_secret(call, secret);
   return Empty{};
 }

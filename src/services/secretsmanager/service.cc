@@ -2,6 +2,7 @@
 
 #include "services/secretsmanager/errors.h"
 #include "services/secretsmanager/operations.h"
+#include "services/secretsmanager/quotas.h"
 #include "services/secretsmanager/secret.h"
 
 namespace surgetank::secretsmanager {
@@ -35,6 +36,7 @@ constinit const Service service{.name = "secretsmanager",
                                 .operations = operations,
                                 .errors = {.missing_parameter = &ValidationException, .malformed = nullptr},
                                 .aggregate = &aggregate_key,
-                                .title = "SecretsManager"};
+                                .title = "SecretsManager",
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::secretsmanager

@@ -1,12 +1,15 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "kernel/validation.h"
 #include "services/secretsmanager/errors.h"
 #include "services/secretsmanager/keys.h"
 #include "services/secretsmanager/limits.h"
 #include "services/secretsmanager/operations.h"
+#include "services/secretsmanager/quotas.h"
 #include "services/secretsmanager/secret.h"
 
 namespace surgetank::secretsmanager {
@@ -44,9 +47,8 @@ GetSecretValueResponse reply_of(const SecretRecord& secret, const std::string& v
   return response;
 }
 
-Result<Unit> check_labels(const List<String>& labels) {
-  if (labels.size() > limits::labels_per_secret)
-    return Error{&LimitExceededException, "You can't attach more than 20 staging labels to a version."};
+Result<Unit> check_labels(Call& call, const List<String>& labels) {
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::staging_labels, labels.size()));
   Validation validation;
   for (const auto& label : labels) validation.length("versionStages.member", label, 1, 256);
   return validation.finish(ValidationException);
@@ -71,8 +73,7 @@ Result<GetSecretValueResponse> get_secret_value(Call& call, const GetSecretValue
 Result<BatchGetSecretValueResponse> batch_get_secret_value(Call& call, const BatchGetSecretValueRequest& request) {
   if (request.SecretIdList.empty() == request.Filters.empty())
     return Error{&InvalidParameterException, "Either 'SecretIdList' or 'Filters' must be provided, but not both."};
-  if (request.SecretIdList.size() > limits::batch_get)
-    return Error{&InvalidParameterException, "You can't get more than 20 secrets in one call."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::batch_secrets, request.SecretIdList.size()));
   SURGE_CHECK(Validation().range("maxResults", request.MaxResults, 1, limits::batch_get).finish(ValidationException));
   if (request.NextToken && request.Filters.empty()) return Error{&InvalidNextTokenException, "The NextToken value is invalid."};
 
@@ -111,8 +112,8 @@ Result<BatchGetSecretValueResponse> batch_get_secret_value(Call& call, const Bat
 
 Result<PutSecretValueResponse> put_secret_value(Call& call, const PutSecretValueRequest& request) {
   SURGE_CHECK(check_token(request.ClientRequestToken));
-  SURGE_CHECK(check_labels(request.VersionStages));
-  SURGE_TRY(value, value_of(request.SecretString, request.SecretBinary));
+  SURGE_CHECK(check_labels(call, request.VersionStages));
+  SURGE_TRY(value, value_of(call, request.SecretString, request.SecretBinary));
   if (!value) return Error{&InvalidRequestException, "You must provide either SecretString or SecretBinary."};
   SURGE_TRY(secret, find_live_secret(call, request.SecretId));
   const auto version_id = request.ClientRequestToken.value_or(call.random.uuid());
@@ -145,7 +146,7 @@ Result<ListSecretVersionIdsResponse> list_secret_version_ids(Call& call, const L
 }
 
 Result<SecretNameResponse> update_secret_version_stage(Call& call, const UpdateSecretVersionStageRequest& request) {
-  SURGE_CHECK(check_labels({request.VersionStage}));
+  SURGE_CHECK(check_labels(call, {request.VersionStage}));
   SURGE_TRY(secret, find_live_secret(call, request.SecretId));
   for (const auto& id : {request.RemoveFromVersionId, request.MoveToVersionId})
     if (id && !secret.versions.contains(*id))

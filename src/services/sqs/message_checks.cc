@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/limits.h"
+#include "services/sqs/quotas.h"
 
 namespace surgetank::sqs {
 namespace {
@@ -112,11 +113,8 @@ Result<Unit> check_body(std::string_view body) {
                                             "#xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"};
 }
 
-Result<Unit> check_attributes(const Map<MessageAttributeValue>& attributes) {
-  if (attributes.size() > limits::attributes_per_message) {
-    return Error{&InvalidParameterValue,
-                 "Number of message attributes [" + std::to_string(attributes.size()) + "] exceeds the allowed maximum [10]."};
-  }
+Result<Unit> check_attributes(Quotas* registry, const Map<MessageAttributeValue>& attributes) {
+  SURGE_CHECK(check_quota(registry, quotas::message_attributes, attributes.size()));
   for (const auto& [name, value] : attributes) {
     SURGE_CHECK(check_attribute_name(name));
     SURGE_CHECK(check_attribute_value(name, value));
@@ -153,13 +151,9 @@ std::size_t size_of(const Map<MessageAttributeValue>& attributes) {
   return size;
 }
 
-Result<Unit> check_batch_size(std::size_t entries, std::string_view entry) {
+Result<Unit> check_batch_size(Quotas* registry, std::size_t entries, std::string_view entry) {
   if (entries == 0) return Error{&EmptyBatchRequest, "There should be at least one " + std::string(entry) + " in the request."};
-  if (entries > limits::batch_entries) {
-    return Error{&TooManyEntriesInBatchRequest,
-                 "Maximum number of entries per request are 10. You have sent " + std::to_string(entries) + "."};
-  }
-  return Unit{};
+  return check_quota(registry, quotas::batch_entries, entries);
 }
 
 Result<Unit> check_batch_ids(const List<std::string_view>& ids) {

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
 #include "services/sqs/message_operations.h"
 #include "services/sqs/queue_state.h"
+#include "services/sqs/quotas.h"
 #include "services/sqs/transfers.h"
 #include "wire/json.h"
 #include "wire/json_value.h"
@@ -53,8 +56,12 @@ bool is_dead_letter_queue(Call& call, std::string_view arn) {
 
 Result<Unit> check_start(Call& call, const StartMessageMoveTaskRequest& request) {
   const auto rate = request.MaxNumberOfMessagesPerSecond.value_or(1);
-  if (rate < 1 || rate > limits::move_task_most_per_second)
-    return invalid_value(std::to_string(rate), "MaxNumberOfMessagesPerSecond", "Must be between 1 and 500, if provided.");
+  if (const auto checked = check_quota(call.ports.quotas, quotas::move_rate, rate); !checked.ok() || rate < 1) {
+    auto error = Quotas::error(quotas::move_rate, quota_value(call.ports.quotas, quotas::move_rate), rate);
+    error.message = invalid_value(std::to_string(rate), "MaxNumberOfMessagesPerSecond", error.message).message;
+    if (checked.ok()) error.quota = nullptr;
+    return error;
+  }
   const auto source = find_queue_by_arn(call, request.SourceArn);
   if (!source) return no_resource("SourceArn");
   if (!is_dead_letter_queue(call, request.SourceArn))
@@ -71,13 +78,12 @@ Result<Unit> check_start(Call& call, const StartMessageMoveTaskRequest& request)
     return Error{&InvalidParameterValue,
                  "There is already a task running. Only one active task is allowed for a source queue arn at a given time."};
   }
-  std::size_t active = 0;
+  std::int64_t active = 0;
   scan_records<MoveTaskRecord>(call.txn, service_key("sqs", "task", call.caller), [&](const MoveTaskRecord& task) {
     active += task.status == running ? 1 : 0;
     return true;
   });
-  if (active >= limits::move_tasks_per_account) return Error{&OverLimit, "An account can have 100 active message move tasks."};
-  return Unit{};
+  return check_quota(call.ports.quotas, quotas::move_tasks, active + 1);
 }
 
 void order_step(Call& call, const String& source_arn, const MoveTaskRecord& task, Instant due) {

@@ -23,7 +23,7 @@ Result<Empty> add_permission(Call& call, const AddPermissionRequest& request);
 Result<Empty> remove_permission(Call& call, const RemovePermissionRequest& request);
 
 // tags.cc
-Result<Unit> check_tags(const QueueRecord& record);
+Result<Unit> check_tags(Call& call, const QueueRecord& record);
 Result<Empty> tag_queue(Call& call, const TagQueueRequest& request);
 Result<Empty> untag_queue(Call& call, const UntagQueueRequest& request);
 Result<ListQueueTagsResponse> list_queue_tags(Call& call, const QueueUrlRequest& request);

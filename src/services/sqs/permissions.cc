@@ -1,11 +1,14 @@
 #include <algorithm>
 
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/limits.h"
 #include "services/sqs/operations.h"
 #include "services/sqs/policy.h"
 #include "services/sqs/queue_life.h"
 #include "services/sqs/queue_record.h"
+#include "services/sqs/quotas.h"
 
 namespace surgetank::sqs {
 namespace {
@@ -43,11 +46,9 @@ Result<Unit> check_accounts(const List<String>& accounts) {
   return Unit{};
 }
 
-Result<Unit> check_actions(const List<String>& actions) {
+Result<Unit> check_actions(Call& call, const List<String>& actions) {
   if (actions.empty()) return Error{&MissingParameter, "The request must contain the parameter Actions."};
-  if (actions.size() > limits::permission_actions)
-    return Error{&OverLimit, std::to_string(actions.size()) + " Actions were found, maximum allowed is " +
-                                 std::to_string(limits::permission_actions) + "."};
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::permission_actions, actions.size()));
   for (const auto& action : actions) {
     if (is_one_of(shareable_actions, action)) continue;
     const auto* reason = is_one_of(owner_actions, action) ? "Only the queue owner is allowed to invoke this action."
@@ -79,7 +80,7 @@ Result<Empty> add_permission(Call& call, const AddPermissionRequest& request) {
   SURGE_TRY(record, find_queue(call, request.QueueUrl));
   SURGE_CHECK(check_label(request.Label));
   SURGE_CHECK(check_accounts(request.AWSAccountIds));
-  SURGE_CHECK(check_actions(request.Actions));
+  SURGE_CHECK(check_actions(call, request.Actions));
   SURGE_TRY(policy, with_permission(policy_of(record), {.label = request.Label,
                                                         .queue_arn = queue_arn(call.caller, record.name),
                                                         .account_ids = request.AWSAccountIds,

@@ -149,7 +149,7 @@ bool Queue::set_aside_if_exhausted(Slot slot, const ReceiveOrder& order, std::ve
 }
 
 bool Queue::is_served(const ReceiveOrder& order, const std::vector<Slot>& taken, const std::vector<Slot>& exhausted) const {
-  return taken.size() >= order.most || exhausted.size() >= most_exhausted || in_flight_ >= limits::in_flight;
+  return taken.size() >= order.most || exhausted.size() >= most_exhausted || in_flight_ >= order.most_in_flight;
 }
 
 void Queue::receive(const ReceiveOrder& order, std::vector<Slot>& taken, std::vector<Slot>& exhausted) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "services/sqs/limits.h"
 #include "services/sqs/message_groups.h"
 #include "services/sqs/message_slab.h"
 
@@ -72,6 +73,7 @@ class Queue {
     std::size_t most = 1;
     Instant hidden_until;
     const std::function<bool()>& may_leave;  // asked when there is one
+    std::size_t most_in_flight = limits::in_flight;
   };
   void receive(const ReceiveOrder& order, std::vector<Slot>& taken, std::vector<Slot>& exhausted);
   static constexpr std::size_t most_exhausted = 100;

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/record.h"
 #include "services/sqs/attributes.h"
 #include "services/sqs/errors.h"
@@ -9,6 +11,7 @@
 #include "services/sqs/operations.h"
 #include "services/sqs/queue_life.h"
 #include "services/sqs/queue_record.h"
+#include "services/sqs/quotas.h"
 #include "services/sqs/settings.h"
 #include "wire/json.h"
 
@@ -99,17 +102,22 @@ class Page {
   List<String> names_;
 };
 
+Duration name_reuse(const Call& call) {
+  constexpr std::int64_t longest_seconds = 86'400;
+  return seconds(std::min(quota_value(call.ports.quotas, quotas::name_reuse), longest_seconds));
+}
+
 void free_name_later(Call& call, const String& name) {
   const FreeQueueNameRequest task{name};
   std::string input;
   write_json(*shape_of<FreeQueueNameRequest>(), &task, input);
-  call.outbox.at(call.now + limits::name_reuse_interval,
+  call.outbox.at(call.now + name_reuse(call),
                  {.service = "sqs", .operation = "FreeQueueName", .account = call.account(), .region = call.region(), .input = input});
 }
 
 bool is_name_free(Call& call, std::string_view name) {
   const auto deletion = get_record<DeletionRecord>(call.txn, keys::deletion(call.caller, name));
-  return !deletion || call.now - deletion->deleted >= limits::name_reuse_interval;
+  return !deletion || call.now - deletion->deleted >= name_reuse(call);
 }
 
 }  // namespace
@@ -119,8 +127,8 @@ Result<QueueUrlResponse> create_queue(Call& call, const CreateQueueRequest& requ
   SURGE_TRY(given, canonical_attributes(request.Attributes, kind));
   if (const auto known = find_queue_by_name(call, request.QueueName)) return create_again(call, *known, given);
   if (!is_name_free(call, request.QueueName)) {
-    return Error{&QueueDeletedRecently,
-                 "You must wait 60 seconds after deleting a queue before you can create another with the same name."};
+    if (call.ports.quotas != nullptr) call.ports.quotas->rejected(quotas::name_reuse);
+    return Quotas::error(quotas::name_reuse, quota_value(call.ports.quotas, quotas::name_reuse), 0);
   }
   QueueRecord record;
   record.name = request.QueueName;
@@ -129,7 +137,7 @@ Result<QueueUrlResponse> create_queue(Call& call, const CreateQueueRequest& requ
   record.created = record.modified = call.now;
   SURGE_CHECK(apply_attributes(record.attributes, given, kind));
   SURGE_CHECK(check_redrive_target(call, record));
-  SURGE_CHECK(check_tags(record));
+  SURGE_CHECK(check_tags(call, record));
   call.txn.erase(keys::deletion(call.caller, record.name));
   save_queue(call, record);
   return QueueUrlResponse{queue_url(call, record.name)};

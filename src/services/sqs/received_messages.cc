@@ -1,10 +1,14 @@
 // What a consumer does with messages that it has received: delete them, change their visibility; and purging the queue.
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
 #include "services/sqs/message_operations.h"
 #include "services/sqs/queue_state.h"
+#include "services/sqs/quotas.h"
 #include "services/sqs/receipt_handle.h"
+#include "services/sqs/throttling.h"
 
 namespace surgetank::sqs {
 namespace {
@@ -38,8 +42,12 @@ Result<Unit> remove_received(Call& call, LoadedQueue& loaded, std::string_view t
 }
 
 Result<Unit> change_visibility(Call& call, LoadedQueue& loaded, std::string_view text, Integer timeout) {
-  if (timeout < 0 || timeout > limits::longest_visibility_seconds) {
-    return invalid_value(std::to_string(timeout), "VisibilityTimeout", "VisibilityTimeout must be an integer between 0 and 43200.");
+  if (const auto checked = check_quota(call.ports.quotas, quotas::visibility_timeout, timeout); !checked.ok() || timeout < 0) {
+    const auto most = std::to_string(quota_value(call.ports.quotas, quotas::visibility_timeout));
+    auto error =
+        invalid_value(std::to_string(timeout), "VisibilityTimeout", "VisibilityTimeout must be an integer between 0 and " + most + ".");
+    if (!checked.ok()) error.quota = &quotas::visibility_timeout;
+    return error;
   }
   SURGE_TRY(located, locate(loaded, text));
   if (located.slot == no_slot || !located.is_last_receive)
@@ -77,10 +85,30 @@ Response each_of(const List<Entry>& entries, Change change) {
   return response;
 }
 
+// The one purge that is allowed within a window is remembered in the queue's record, so that a restart does not forget it.
+Result<Unit> check_purge(Call& call, const QueueRecord& record) {
+  auto* registry = call.ports.quotas;
+  const auto& row = quotas::purge_queue;
+  const Quotas::Owner owner{.account = call.account(), .region = call.region(), .resource = record.name};
+  bool admitted = true;
+  if (quota_value(registry, row) == 1) {
+    admitted = !record.purged || call.now - *record.purged >= row.per;
+    if (admitted) registry->in_use(row, 1);
+    if (!admitted) registry->rejected(row);
+  } else {
+    admitted = registry == nullptr || registry->take(row, owner, call.now);
+  }
+  if (admitted) return Unit{};
+  auto error = Quotas::error(row);
+  error.message += record.name + " is allowed every " + std::to_string(row.per.us / seconds(1).us) + " seconds.";
+  return error;
+}
+
 }  // namespace
 
 Result<Empty> delete_message(Call& call, const DeleteMessageRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_CHECK(take_turn(call, *queue, QueueAction::Delete));
   SURGE_CHECK(remove_received(call, *queue, request.ReceiptHandle));
   finish(call, *queue);
   return Empty{};
@@ -88,7 +116,8 @@ Result<Empty> delete_message(Call& call, const DeleteMessageRequest& request) {
 
 Result<DeleteMessageBatchResponse> delete_message_batch(Call& call, const DeleteMessageBatchRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
-  SURGE_CHECK(check_batch(request.Entries, "DeleteMessageBatchRequestEntry"));
+  SURGE_CHECK(check_batch(call.ports.quotas, request.Entries, "DeleteMessageBatchRequestEntry"));
+  SURGE_CHECK(take_turn(call, *queue, QueueAction::Delete));
   auto response = each_of<DeleteMessageBatchResponse>(
       request.Entries, [&](const DeleteMessageBatchRequestEntry& entry) { return remove_received(call, *queue, entry.ReceiptHandle); });
   finish(call, *queue);
@@ -97,6 +126,7 @@ Result<DeleteMessageBatchResponse> delete_message_batch(Call& call, const Delete
 
 Result<Empty> change_message_visibility(Call& call, const ChangeMessageVisibilityRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_CHECK(take_turn(call, *queue, QueueAction::ChangeVisibility));
   SURGE_CHECK(change_visibility(call, *queue, request.ReceiptHandle, request.VisibilityTimeout));
   queue->erase_nothing(call);
   finish(call, *queue);
@@ -106,7 +136,8 @@ Result<Empty> change_message_visibility(Call& call, const ChangeMessageVisibilit
 Result<ChangeMessageVisibilityBatchResponse> change_message_visibility_batch(Call& call,
                                                                              const ChangeMessageVisibilityBatchRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
-  SURGE_CHECK(check_batch(request.Entries, "ChangeMessageVisibilityBatchRequestEntry"));
+  SURGE_CHECK(check_batch(call.ports.quotas, request.Entries, "ChangeMessageVisibilityBatchRequestEntry"));
+  SURGE_CHECK(take_turn(call, *queue, QueueAction::ChangeVisibility));
   auto response = each_of<ChangeMessageVisibilityBatchResponse>(
       request.Entries, [&](const ChangeMessageVisibilityBatchRequestEntry& entry) -> Result<Unit> {
         if (!entry.VisibilityTimeout) return missing_parameter("VisibilityTimeout");
@@ -120,10 +151,7 @@ Result<ChangeMessageVisibilityBatchResponse> change_message_visibility_batch(Cal
 Result<Empty> purge_queue(Call& call, const QueueUrlRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
   auto record = find_queue_by_name(call, queue->settings().name);
-  if (record->purged && call.now - *record->purged < limits::purge_interval) {
-    return Error{&PurgeQueueInProgress, "Only one PurgeQueue operation on " + record->name + " is allowed every " +
-                                            std::to_string(limits::purge_interval.us / seconds(1).us) + " seconds."};
-  }
+  SURGE_CHECK(check_purge(call, *record));
   record->purged = call.now;
   save_queue(call, *record);
   queue->remove_all(call);

@@ -1,11 +1,14 @@
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
 #include "services/sqs/message_operations.h"
 #include "services/sqs/queue_state.h"
+#include "services/sqs/quotas.h"
 #include "services/sqs/receipt_handle.h"
 #include "services/sqs/received_view.h"
+#include "services/sqs/throttling.h"
 #include "services/sqs/transfers.h"
 
 namespace surgetank::sqs {
@@ -17,16 +20,28 @@ struct ReceiveOrder {
   Duration wait{};
 };
 
-Result<ReceiveOrder> read_order(const ReceiveMessageRequest& request, const QueueSettings& settings) {
+// Without a registry as well: more than this a queue does not hold in flight.
+std::int64_t in_flight_quota(const Quotas* registry) {
+  return registry != nullptr ? registry->value(quotas::in_flight) : quotas::in_flight.value;
+}
+
+Result<Unit> check_most(Quotas* registry, const QuotaRow& row, std::int64_t value, std::string_view parameter) {
+  const auto checked = check_quota(registry, row, value);
+  if (checked.ok() && value >= 0) return Unit{};
+  const auto most = std::to_string(quota_value(registry, row));
+  auto error = invalid_value(std::to_string(value), parameter, "Must be >= 0 and <= " + most + ", if provided.");
+  if (!checked.ok()) error.quota = &row;
+  return error;
+}
+
+Result<ReceiveOrder> read_order(Quotas* registry, const ReceiveMessageRequest& request, const QueueSettings& settings) {
   const auto most = request.MaxNumberOfMessages.value_or(1);
   if (most < 1 || most > limits::receive_most_messages)
     return invalid_value(std::to_string(most), "MaxNumberOfMessages", "Must be between 1 and 10, if provided.");
   const auto visibility = request.VisibilityTimeout.value_or(0);
-  if (visibility < 0 || visibility > limits::longest_visibility_seconds)
-    return invalid_value(std::to_string(visibility), "VisibilityTimeout", "Must be >= 0 and <= 43200, if provided.");
+  SURGE_CHECK(check_most(registry, quotas::visibility_timeout, visibility, "VisibilityTimeout"));
   const auto wait = request.WaitTimeSeconds.value_or(0);
-  if (wait < 0 || wait > limits::longest_wait_seconds)
-    return invalid_value(std::to_string(wait), "WaitTimeSeconds", "Must be >= 0 and <= 20, if provided.");
+  SURGE_CHECK(check_most(registry, quotas::long_poll, wait, "WaitTimeSeconds"));
   if (request.ReceiveRequestAttemptId) {
     if (!settings.is_fifo()) {
       return invalid_value(*request.ReceiveRequestAttemptId, "ReceiveRequestAttemptId",
@@ -80,8 +95,11 @@ std::vector<Slot> take(Call& call, LoadedQueue& loaded, const ReceiveOrder& orde
     has_looked = true;
     return target.has_value();  // without a place to go they are received on
   };
-  const Queue::ReceiveOrder queue_order{
-      .now = call.now, .most = order.most, .hidden_until = call.now + order.visibility, .may_leave = may_leave};
+  const Queue::ReceiveOrder queue_order{.now = call.now,
+                                        .most = order.most,
+                                        .hidden_until = call.now + order.visibility,
+                                        .may_leave = may_leave,
+                                        .most_in_flight = static_cast<std::size_t>(in_flight_quota(call.ports.quotas))};
   loaded.queue().receive(queue_order, taken, exhausted);
   if (!exhausted.empty()) hand_over(call, loaded, exhausted, *target, TransferReason::DeadLetter);
   return taken;
@@ -107,11 +125,16 @@ ReceiveMessageResponse answer(Call& call, LoadedQueue& loaded, const ReceivedVie
 Result<ReceiveMessageResponse> receive_message(Call& call, const ReceiveMessageRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
   auto& loaded = *queue;
-  SURGE_TRY(order, read_order(request, loaded.settings()));
+  SURGE_TRY(order, read_order(call.ports.quotas, request, loaded.settings()));
   SURGE_TRY(view, ReceivedView::of(request));
-  const bool is_full = loaded.queue().totals().in_flight >= limits::in_flight;
-  if (is_full && !loaded.settings().is_fifo() && order.wait == Duration{})
-    return Error{&OverLimit, "Too many messages in flight. The limit of this queue is 120000."};
+  SURGE_CHECK(take_turn(call, loaded, QueueAction::Receive));
+  const auto most_in_flight = in_flight_quota(call.ports.quotas);
+  const auto in_flight = static_cast<std::int64_t>(loaded.queue().totals().in_flight);
+  if (call.ports.quotas != nullptr) call.ports.quotas->in_use(quotas::in_flight, in_flight);
+  if (in_flight >= most_in_flight && !loaded.settings().is_fifo() && order.wait == Duration{}) {
+    if (call.ports.quotas != nullptr) call.ports.quotas->rejected(quotas::in_flight);
+    return Quotas::error(quotas::in_flight, most_in_flight, in_flight);
+  }
 
   std::optional<IdHash> attempt;
   if (request.ReceiveRequestAttemptId) attempt = hash_of_id({}, *request.ReceiveRequestAttemptId);

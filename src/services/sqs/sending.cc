@@ -1,11 +1,16 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
 #include "services/sqs/message_digest.h"
 #include "services/sqs/message_operations.h"
 #include "services/sqs/queue_state.h"
+#include "services/sqs/quotas.h"
+#include "services/sqs/throttling.h"
 #include "wire/sha256.h"
 
 namespace surgetank::sqs {
@@ -53,24 +58,37 @@ Result<Unit> check_fifo_parameters(const QueueSettings& settings, const Outgoing
   return Unit{};
 }
 
-Result<Unit> check_message(const QueueSettings& settings, const OutgoingMessage& message) {
+Result<Unit> check_message(Quotas* registry, const QueueSettings& settings, const OutgoingMessage& message) {
   SURGE_CHECK(check_body(message.body));
-  SURGE_CHECK(check_attributes(message.attributes));
+  SURGE_CHECK(check_attributes(registry, message.attributes));
   SURGE_CHECK(check_system_attributes(message.system_attributes));
   const auto delay = message.delay_seconds.value_or(0);
-  if (delay < 0 || delay > limits::longest_delay_seconds)
-    return invalid_value(std::to_string(delay), "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.");
+  if (const auto checked = check_quota(registry, quotas::delay, delay); !checked.ok() || delay < 0) {
+    auto error = Quotas::error(quotas::delay, quota_value(registry, quotas::delay), delay);
+    error.message = invalid_value(std::to_string(delay), "DelaySeconds", error.message).message;
+    if (checked.ok()) error.quota = nullptr;
+    return error;
+  }
   if (settings.is_fifo()) {
     SURGE_CHECK(check_fifo_parameters(settings, message));
   } else if (message.deduplication_id) {
     return invalid_value(*message.deduplication_id, "MessageDeduplicationId", not_for_this_kind);
   }
   if (message.group_id) SURGE_CHECK(check_id(*message.group_id, "MessageGroupId"));
+  SURGE_CHECK(check_quota(registry, quotas::message_size, size_of(message)));
   if (size_of(message) > settings.maximum_message_bytes) {
-    return Error{&InvalidParameterValue, "One or more parameters are invalid. Reason: Message must be shorter than " +
-                                             std::to_string(settings.maximum_message_bytes) + " bytes."};
+    auto error = Quotas::error(quotas::message_size, static_cast<std::int64_t>(settings.maximum_message_bytes), 0);
+    error.quota = nullptr;  // the queue's own setting
+    return error;
   }
   return Unit{};
+}
+
+std::vector<std::string_view> groups_of(const std::vector<Opt<String>>& groups) {
+  std::vector<std::string_view> distinct;
+  for (const auto& group : groups)
+    if (group && std::find(distinct.begin(), distinct.end(), *group) == distinct.end()) distinct.emplace_back(*group);
+  return distinct;
 }
 
 // The deduplication id of a FIFO message: given, or the digest of its body.
@@ -142,7 +160,8 @@ void announce(Call& call, LoadedQueue& loaded, std::size_t added) {
 Result<SendMessageResponse> send_message(Call& call, const SendMessageRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
   const auto message = outgoing(request);
-  SURGE_CHECK(check_message(queue->settings(), message));
+  SURGE_CHECK(check_message(call.ports.quotas, queue->settings(), message));
+  SURGE_CHECK(take_turn(call, *queue, QueueAction::Send, groups_of({message.group_id})));
   auto sent = add(call, *queue, message);
   announce(call, *queue, 1);
   return SendMessageResponse{.MD5OfMessageBody = std::move(sent.body_md5),
@@ -154,18 +173,18 @@ Result<SendMessageResponse> send_message(Call& call, const SendMessageRequest& r
 
 Result<SendMessageBatchResponse> send_message_batch(Call& call, const SendMessageBatchRequest& request) {
   SURGE_TRY(queue, open_queue(call, request.QueueUrl));
-  SURGE_CHECK(check_batch(request.Entries, "SendMessageBatchRequestEntry"));
+  SURGE_CHECK(check_batch(call.ports.quotas, request.Entries, "SendMessageBatchRequestEntry"));
   std::size_t total = 0;
   for (const auto& entry : request.Entries) total += size_of(outgoing(entry));
-  if (total > limits::message_bytes) {
-    return Error{&BatchRequestTooLong, "Batch requests cannot be longer than " + std::to_string(limits::message_bytes) +
-                                           " bytes. You have sent " + std::to_string(total) + " bytes."};
-  }
+  SURGE_CHECK(check_quota(call.ports.quotas, quotas::batch_size, total));
+  std::vector<Opt<String>> groups;
+  for (const auto& entry : request.Entries) groups.push_back(entry.MessageGroupId);
+  SURGE_CHECK(take_turn(call, *queue, QueueAction::Send, groups_of(groups)));
   SendMessageBatchResponse response;
   response.Successful.emplace();
   for (const auto& entry : request.Entries) {
     const auto message = outgoing(entry);
-    if (auto checked = check_message(queue->settings(), message); !checked.ok()) {
+    if (auto checked = check_message(call.ports.quotas, queue->settings(), message); !checked.ok()) {
       if (!response.Failed) response.Failed.emplace();
       response.Failed->push_back(failed_entry(entry.Id, checked.error()));
       continue;

@@ -7,6 +7,7 @@
 #include "services/sqs/operations.h"
 #include "services/sqs/queue_record.h"
 #include "services/sqs/queue_state.h"
+#include "services/sqs/quotas.h"
 #include "services/sqs/transfers.h"
 
 namespace surgetank::sqs {
@@ -59,6 +60,7 @@ constinit const Service service{.name = "sqs",
                                 .aggregate = &queue_name_of,
                                 .title = "SQS",
                                 .error_namespace = "com.amazonaws.sqs",
-                                .path_member = "QueueUrl"};
+                                .path_member = "QueueUrl",
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::sqs

@@ -1,10 +1,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/limits.h"
 #include "services/sqs/operations.h"
 #include "services/sqs/queue_record.h"
+#include "services/sqs/quotas.h"
 
 namespace surgetank::sqs {
 namespace {
@@ -25,12 +28,15 @@ Result<Unit> check_tag_key(std::string_view key) {
 
 }  // namespace
 
-Result<Unit> check_tags(const QueueRecord& record) {
+Result<Unit> check_tags(Call& call, const QueueRecord& record) {
   for (const auto& [key, value] : record.tags) {
     SURGE_CHECK(check_tag_key(key));
     if (characters(value) > limits::tag_value_characters) return invalid("Tag values must be between 0 and 256 characters in length.");
   }
-  if (record.tags.size() > limits::tags_per_queue) return invalid("Too many tags added for queue " + record.name + ".");
+  if (auto checked = check_quota(call.ports.quotas, quotas::tags, record.tags.size()); !checked.ok()) {
+    checked.error().message += record.name + ".";
+    return std::move(checked.error());
+  }
   return Unit{};
 }
 
@@ -38,7 +44,7 @@ Result<Empty> tag_queue(Call& call, const TagQueueRequest& request) {
   SURGE_TRY(record, find_queue(call, request.QueueUrl));
   if (request.Tags.empty()) return Error{&MissingParameter, "The request must contain the parameter Tags."};
   for (const auto& [key, value] : request.Tags) record.tags[key] = value;
-  SURGE_CHECK(check_tags(record));
+  SURGE_CHECK(check_tags(call, record));
   save_queue(call, record);
   return Empty{};
 }

@@ -5,18 +5,19 @@
 #include "base/text.h"
 #include "kernel/credentials.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "kernel/validation.h"
 #include "services/sts/model.h"
+#include "services/sts/quotas.h"
 
 namespace surgetank::sts {
 namespace {
 
-constexpr ErrorCode ValidationError{"ValidationError", 400};
+using quotas::ValidationError;
 constexpr ErrorCode AccessDenied{"AccessDenied", 403};
 
 constexpr std::int64_t least_duration_seconds = 900;
-constexpr std::int64_t longest_role_seconds = 43'200;
-constexpr std::int64_t longest_session_seconds = 129'600;
+constexpr std::int64_t default_session_seconds = 43'200;  // of GetSessionToken
 
 Result<GetCallerIdentityResponse> get_caller_identity(Call& call, const Empty&) {
   return GetCallerIdentityResponse{.UserId = call.caller.user_id, .Account = call.account(), .Arn = call.caller.principal_arn};
@@ -51,12 +52,14 @@ StsCredentials credentials_of(TemporaryCredentials issued) {
 
 // Trust policies are stored and shown by IAM but not enforced yet: any caller may assume a role of its own account.
 Result<AssumeRoleResponse> assume_role(Call& call, const AssumeRoleRequest& request) {
-  SURGE_CHECK(Validation()
-                  .length("roleArn", request.RoleArn, 20, 2048)
-                  .length("roleSessionName", request.RoleSessionName, 2, 64)
-                  .pattern("roleSessionName", request.RoleSessionName, "[\\w+=,.@-]*", valid_session_name(request.RoleSessionName))
-                  .range("durationSeconds", request.DurationSeconds, least_duration_seconds, longest_role_seconds)
-                  .finish(ValidationError));
+  auto* registry = call.ports.quotas;
+  auto checked = Validation()
+                     .length("roleArn", request.RoleArn, 20, 2048)
+                     .length("roleSessionName", request.RoleSessionName, 2, 64)
+                     .pattern("roleSessionName", request.RoleSessionName, "[\\w+=,.@-]*", valid_session_name(request.RoleSessionName))
+                     .range("durationSeconds", request.DurationSeconds, least_duration_seconds, quota_value(registry, quotas::role_session))
+                     .finish(ValidationError);
+  SURGE_CHECK(naming_quotas(registry, {{quotas::role_session, request.DurationSeconds}}, std::move(checked)));
   const auto role = parse_role_arn(request.RoleArn);
   if (!role) return Error{&ValidationError, request.RoleArn + " is invalid"};
   if (role->account != call.account())
@@ -75,11 +78,14 @@ Result<AssumeRoleResponse> assume_role(Call& call, const AssumeRoleRequest& requ
 }
 
 Result<GetSessionTokenResponse> get_session_token(Call& call, const GetSessionTokenRequest& request) {
-  SURGE_CHECK(Validation()
-                  .range("durationSeconds", request.DurationSeconds, least_duration_seconds, longest_session_seconds)
-                  .finish(ValidationError));
+  auto* registry = call.ports.quotas;
+  auto checked =
+      Validation()
+          .range("durationSeconds", request.DurationSeconds, least_duration_seconds, quota_value(registry, quotas::session_token))
+          .finish(ValidationError);
+  SURGE_CHECK(naming_quotas(registry, {{quotas::session_token, request.DurationSeconds}}, std::move(checked)));
   const Principal principal{.account = call.account(), .arn = call.caller.principal_arn, .user_id = call.caller.user_id};
-  const auto expiration = call.now + seconds(request.DurationSeconds.value_or(longest_role_seconds));
+  const auto expiration = call.now + seconds(request.DurationSeconds.value_or(default_session_seconds));
   return GetSessionTokenResponse{credentials_of(call.ports.credentials->issue(principal, expiration, call.random))};
 }
 
@@ -107,6 +113,7 @@ constinit const Service service{.name = "sts",
                                 .operations = operations,
                                 .errors = {.missing_parameter = &ValidationError, .malformed = &ValidationError},
                                 .title = "STS",
-                                .scope = ServiceScope::Global};
+                                .scope = ServiceScope::Global,
+                                .quotas = quotas::rows};
 
 }  // namespace surgetank::sts

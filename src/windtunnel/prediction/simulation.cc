@@ -36,7 +36,7 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
       heap_(first_instant),
       schedule_(traffic),
       choices_(Random(conditions.seed ^ stream_of_choices).next()),
-      quotas_(conditions.quota_tables, conditions.quota_profile),
+      quotas_(conditions.quota_tables, {.profile = conditions.quota_profile}),
       host_processes_(conditions.place == Place::Aws ? processes_without_limit
                       : profile.host.processes > 0   ? profile.host.processes
                                                      : default_processes,

@@ -1,0 +1,360 @@
+// Secrets Manager, CloudWatch, CloudWatch Logs, RDS, IAM, STS.
+#include <gtest/gtest.h>
+
+#include "probe_check.h"
+#include "services/cloudwatch/quotas.h"
+#include "services/iam/quotas.h"
+#include "services/logs/quotas.h"
+#include "services/rds/quotas.h"
+#include "services/secretsmanager/quotas.h"
+#include "services/sts/quotas.h"
+
+namespace surgetank {
+namespace {
+
+std::string tag_list(std::int64_t count, std::string_view key, std::string_view value) {
+  std::string all;
+  for (std::int64_t i = 0; i < count; ++i)
+    all += (i == 0 ? "{\"" : ",{\"") + std::string(key) + R"(":"t)" + std::to_string(i) + "\",\"" + std::string(value) + R"(":"1"})";
+  return "[" + all + "]";
+}
+
+// --- Secrets Manager ---------------------------------------------------------------------------------------------------
+
+std::string secrets(ProbeBench& bench, std::string_view operation, const std::string& input) {
+  return bench.call("secretsmanager", operation, input);
+}
+void secret_value(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return secrets(bench, "CreateSecret", R"({"Name":"s","SecretString":")" + times(amount, "x", "") + "\"}");
+      },
+      "ValidationException: 1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length "
+      "less than or equal to 65536");
+}
+void versions(const QuotaRow& row) {
+  std::string arn;
+  counted(
+      row, 3, [&](ProbeBench& bench) { arn = text_member(bench.make("secretsmanager", "CreateSecret", R"({"Name":"s"})"), "ARN"); },
+      [&](ProbeBench& bench, std::int64_t number) {
+        const auto label = std::to_string(number);
+        return secrets(bench, "PutSecretValue",
+                       R"({"SecretId":"s","SecretString":"v)" + label + R"(","VersionStages":["label)" + label + "\"]}");
+      },
+      "LimitExceededException: You exceeded the maximum of 3 labeled versions of secret " +
+          [] {
+            ProbeBench bench;
+            return text_member(bench.make("secretsmanager", "CreateSecret", R"({"Name":"s"})"), "ARN");
+          }() +
+          ".");
+}
+void staging_labels(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        bench.make("secretsmanager", "CreateSecret", R"({"Name":"s"})");
+        std::string labels;
+        for (std::int64_t i = 0; i < amount; ++i) labels += (i == 0 ? "\"l" : ",\"l") + std::to_string(i) + "\"";
+        return secrets(bench, "PutSecretValue", R"({"SecretId":"s","SecretString":"v","VersionStages":[)" + labels + "]}");
+      },
+      "LimitExceededException: You can't attach more than 20 staging labels to a version.");
+}
+void secret_tags(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return secrets(bench, "CreateSecret", R"({"Name":"s","Tags":)" + tag_list(amount, "Key", "Value") + "}");
+      },
+      "InvalidParameterException: You can't attach more than 50 tags to a secret.");
+}
+void batch_secrets(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return secrets(bench, "BatchGetSecretValue", R"({"SecretIdList":[)" + times(amount, "\"s\"", ",") + "]}");
+      },
+      "InvalidParameterException: You can't get more than 20 secrets in one call.");
+}
+
+constexpr Probe secretsmanager_probes[] = {
+    {"secretsmanager.get-secret-value", rate_of_operations},
+    {"secretsmanager.describe-secret", rate_of_operations},
+    {"secretsmanager.batch-get-secret-value", rate_of_operations},
+    {"secretsmanager.list-secrets", rate_of_operations},
+    {"secretsmanager.create-secret", rate_of_operations},
+    {"secretsmanager.delete-secret", rate_of_operations},
+    {"secretsmanager.restore-secret", rate_of_operations},
+    {"secretsmanager.put-secret-value", rate_of_operations},
+    {"secretsmanager.list-secret-version-ids", rate_of_operations},
+    {"secretsmanager.get-random-password", rate_of_operations},
+    {"secretsmanager.tag-resource", rate_of_operations},
+    {"secretsmanager.secret-value", secret_value},
+    {"secretsmanager.versions", versions},
+    {"secretsmanager.staging-labels", staging_labels},
+    {"secretsmanager.tags", secret_tags},
+    {"secretsmanager.batch-secrets", batch_secrets},
+};
+static_assert(each_has_a_probe(secretsmanager::quotas::rows, secretsmanager_probes), "a quota of Secrets Manager has no probe");
+
+// --- CloudWatch --------------------------------------------------------------------------------------------------------
+
+std::string put_metrics(ProbeBench& bench, const std::string& data) {
+  return bench.call("cloudwatch", "PutMetricData", R"({"Namespace":"n","MetricData":[)" + data + "]}");
+}
+void metrics_per_put(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) { return put_metrics(bench, times(amount, R"({"MetricName":"m","Value":1})", ",")); },
+      "InvalidParameterValueException: The collection MetricData must not have a size greater than 1000.");
+}
+void values_per_datum(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return put_metrics(bench, R"({"MetricName":"m","Values":[)" + times(amount, "1", ",") + "]}");
+      },
+      "InvalidParameterValueException: The collection MetricData.member.1.Values must not have a size greater than 150.");
+}
+void dimensions(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return put_metrics(bench, R"({"MetricName":"m","Value":1,"Dimensions":)" + tag_list(amount, "Name", "Value") + "}");
+      },
+      "InvalidParameterValueException: The collection MetricData.member.1.Dimensions must not have a size greater than 30.");
+}
+void queries(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        std::string all;
+        for (std::int64_t i = 0; i < amount; ++i)
+          all += (i == 0 ? "" : ",") + (R"({"Id":"q)" + std::to_string(i) +
+                                        R"(","MetricStat":{"Metric":{"Namespace":"n","MetricName":"m"},"Period":60,"Stat":"Sum"}})");
+        return bench.call("cloudwatch", "GetMetricData",
+                          R"({"StartTime":1700000000,"EndTime":1700003600,"MetricDataQueries":[)" + all + "]}");
+      },
+      "ValidationError: The collection MetricDataQueries must not have a size greater than 500.");
+}
+void statistics_datapoints(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return bench.call("cloudwatch", "GetMetricStatistics",
+                          R"({"Namespace":"n","MetricName":"m","Period":60,"Statistics":["Sum"],"StartTime":1699900020,"EndTime":)" +
+                              std::to_string(1'699'900'020 + amount * 60) + "}");
+      },
+      "InvalidParameterCombinationException: You have requested up to 1441 datapoints, which exceeds the limit of 1440. You may reduce the "
+      "datapoints requested by increasing Period, or decreasing the time range.");
+}
+
+constexpr Probe cloudwatch_probes[] = {
+    {"cloudwatch.put-metric-data", rate_of_operations},
+    {"cloudwatch.get-metric-data", rate_of_operations},
+    {"cloudwatch.get-metric-statistics", rate_of_operations},
+    {"cloudwatch.list-metrics", rate_of_operations},
+    {"cloudwatch.metrics-per-put", metrics_per_put},
+    {"cloudwatch.values-per-datum", values_per_datum},
+    {"cloudwatch.dimensions", dimensions},
+    {"cloudwatch.queries", queries},
+    {"cloudwatch.statistics-datapoints", statistics_datapoints},
+};
+static_assert(each_has_a_probe(cloudwatch::quotas::rows, cloudwatch_probes), "a quota of CloudWatch has no probe");
+
+// --- CloudWatch Logs ---------------------------------------------------------------------------------------------------
+
+std::string put_events(ProbeBench& bench, const std::string& events) {
+  bench.make("logs", "CreateLogGroup", R"({"logGroupName":"g"})");
+  bench.make("logs", "CreateLogStream", R"({"logGroupName":"g","logStreamName":"s"})");
+  return bench.call("logs", "PutLogEvents", R"({"logGroupName":"g","logStreamName":"s","logEvents":[)" + events + "]}");
+}
+std::string log_event(std::int64_t bytes) { return R"({"timestamp":1700000000000,"message":")" + times(bytes, "x", "") + "\"}"; }
+void batch_bytes(const QuotaRow& row) {
+  sized(
+      row, 200, [](ProbeBench& bench, std::int64_t amount) { return put_events(bench, log_event(amount - 26)); },
+      "InvalidParameterException: Upload too large: 201 bytes exceeds limit of 200");
+}
+void batch_events(const QuotaRow& row) {
+  sized(
+      row, 5, [](ProbeBench& bench, std::int64_t amount) { return put_events(bench, times(amount, log_event(1), ",")); },
+      "InvalidParameterException: 1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length "
+      "between 1 and 5");
+}
+void event_bytes(const QuotaRow& row) {
+  sized(
+      row, 100, [](ProbeBench& bench, std::int64_t amount) { return put_events(bench, log_event(amount)); },
+      "InvalidParameterException: Log event too large: 101 bytes exceeds limit of 100");
+}
+void log_tags(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        std::string all;
+        for (std::int64_t i = 0; i < amount; ++i) all += (i == 0 ? "\"t" : ",\"t") + std::to_string(i) + R"(":"1")";
+        return bench.call("logs", "CreateLogGroup", R"({"logGroupName":"g","tags":{)" + all + "}}");
+      },
+      "InvalidParameterException: A log group has at most 50 tags.");
+}
+
+constexpr Probe logs_probes[] = {
+    {"logs.put-log-events", rate_of_operations},
+    {"logs.create-log-group", rate_of_operations},
+    {"logs.create-log-stream", rate_of_operations},
+    {"logs.delete-log-group", rate_of_operations},
+    {"logs.delete-log-stream", rate_of_operations},
+    {"logs.describe-log-groups", rate_of_operations},
+    {"logs.describe-log-streams", rate_of_operations},
+    {"logs.filter-log-events", rate_of_operations},
+    {"logs.get-log-events", rate_of_operations},
+    {"logs.other-requests", rate_of_operations},
+    {"logs.batch-bytes", batch_bytes},
+    {"logs.batch-events", batch_events},
+    {"logs.event-bytes", event_bytes},
+    {"logs.tags", log_tags},
+};
+static_assert(each_has_a_probe(logs::quotas::rows, logs_probes), "a quota of CloudWatch Logs has no probe");
+
+// --- RDS ---------------------------------------------------------------------------------------------------------------
+
+std::string create_instance(ProbeBench& bench, const std::string& name, const std::string& more) {
+  return bench.call("rds", "CreateDBInstance",
+                    R"({"DBInstanceIdentifier":")" + name +
+                        R"(","DBInstanceClass":"db.t4g.micro","Engine":"postgres","AllocatedStorage":20,)" +
+                        R"("MasterUsername":"orders","MasterUserPassword":"correct-horse")" + more + "}");
+}
+void instances(const QuotaRow& row) {
+  counted(
+      row, 2, {}, [](ProbeBench& bench, std::int64_t number) { return create_instance(bench, "i" + std::to_string(number), ""); },
+      "InstanceQuotaExceeded: Cannot create more than 2 DB instances.");
+}
+void instance_tags(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) { return create_instance(bench, "i", R"(,"Tags":)" + tag_list(amount, "Key", "Value")); },
+      "InvalidParameterValue: A resource has at most 50 tags.");
+}
+
+constexpr Probe rds_probes[] = {{"rds.instances", instances}, {"rds.tags", instance_tags}};
+static_assert(each_has_a_probe(rds::quotas::rows, rds_probes), "a quota of RDS has no probe");
+
+// --- IAM and STS -------------------------------------------------------------------------------------------------------
+
+// A policy document of so many characters that count, and white space that does not.
+std::string document(std::int64_t length) {
+  constexpr std::int64_t frame_characters = 18;  // {"Statement":[""]}
+  return R"({\"Statement\":  [\")" + times(length - frame_characters, "x", "") + R"(\"]})";
+}
+std::string create_role(ProbeBench& bench, const std::string& name, std::int64_t length, const std::string& more) {
+  return bench.call("iam", "CreateRole",
+                    R"({"RoleName":")" + name + R"(","AssumeRolePolicyDocument":")" + document(length) + "\"" + more + "}");
+}
+std::string create_policy(ProbeBench& bench, const std::string& name, std::int64_t length) {
+  return bench.call("iam", "CreatePolicy", R"({"PolicyName":")" + name + R"(","PolicyDocument":")" + document(length) + "\"}");
+}
+void roles(const QuotaRow& row) {
+  counted(
+      row, 2, {}, [](ProbeBench& bench, std::int64_t number) { return create_role(bench, "r" + std::to_string(number), 30, ""); },
+      "LimitExceeded: Cannot exceed quota for RolesPerAccount: 2");
+}
+void policies(const QuotaRow& row) {
+  counted(
+      row, 2, {}, [](ProbeBench& bench, std::int64_t number) { return create_policy(bench, "p" + std::to_string(number), 30); },
+      "LimitExceeded: Cannot exceed quota for PoliciesPerAccount: 2");
+}
+void policies_per_role(const QuotaRow& row) {
+  counted(
+      row, 2, [](ProbeBench& bench) { create_role(bench, "r", 30, ""); },
+      [](ProbeBench& bench, std::int64_t number) {
+        return bench.call("iam", "AttachRolePolicy",
+                          R"({"RoleName":"r","PolicyArn":"arn:aws:iam::aws:policy/P)" + std::to_string(number) + "\"}");
+      },
+      "LimitExceeded: Cannot exceed quota for PoliciesPerRole: 2");
+}
+void trust_policy(const QuotaRow& row) {
+  sized(
+      row, row.value, [](ProbeBench& bench, std::int64_t amount) { return create_role(bench, "r", amount, ""); },
+      "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048");
+}
+void managed_policy(const QuotaRow& row) {
+  sized(
+      row, row.value, [](ProbeBench& bench, std::int64_t amount) { return create_policy(bench, "p", amount); },
+      "LimitExceeded: Cannot exceed quota for PolicySize: 6144");
+}
+void inline_policies(const QuotaRow& row) {
+  const auto put = [](ProbeBench& bench, const std::string& name, std::int64_t length) {
+    return bench.call("iam", "PutRolePolicy",
+                      R"({"RoleName":"r","PolicyName":")" + name + R"(","PolicyDocument":")" + document(length) + "\"}");
+  };
+  sized(
+      row, row.value,
+      [&](ProbeBench& bench, std::int64_t amount) {
+        create_role(bench, "r", 30, "");
+        put(bench, "a", 5000);
+        return put(bench, "b", amount - 5000);
+      },
+      "LimitExceeded: Maximum policy size of 10240 bytes exceeded for role r");
+}
+void role_tags(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) { return create_role(bench, "r", 30, R"(,"Tags":)" + tag_list(amount, "Key", "Value")); },
+      "InvalidInput: The number of tags has reached the maximum limit.");
+}
+
+constexpr Probe iam_probes[] = {
+    {"iam.roles", roles},
+    {"iam.policies", policies},
+    {"iam.policies-per-role", policies_per_role},
+    {"iam.trust-policy", trust_policy},
+    {"iam.managed-policy", managed_policy},
+    {"iam.inline-policies", inline_policies},
+    {"iam.tags", role_tags},
+};
+static_assert(each_has_a_probe(iam::quotas::rows, iam_probes), "a quota of IAM has no probe");
+
+void role_session(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return bench.call("sts", "AssumeRole",
+                          R"({"RoleArn":"arn:aws:iam::000000000000:role/r","RoleSessionName":"session","DurationSeconds":)" +
+                              std::to_string(amount) + "}");
+      },
+      "ValidationError: 1 validation error detected: Value '43201' at 'durationSeconds' failed to satisfy constraint: Member must have "
+      "value less than or equal to 43200");
+}
+void session_token(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return bench.call("sts", "GetSessionToken", R"({"DurationSeconds":)" + std::to_string(amount) + "}");
+      },
+      "ValidationError: 1 validation error detected: Value '129601' at 'durationSeconds' failed to satisfy constraint: Member must have "
+      "value less than or equal to 129600");
+}
+
+constexpr Probe sts_probes[] = {
+    {"sts.requests", rate_of_operations},
+    {"sts.role-session", role_session},
+    {"sts.session-token", session_token},
+};
+static_assert(each_has_a_probe(sts::quotas::rows, sts_probes), "a quota of STS has no probe");
+
+std::vector<Probe> joined() {
+  std::vector<Probe> all;
+  for (const auto& list :
+       {std::span<const Probe>(secretsmanager_probes), std::span<const Probe>(cloudwatch_probes), std::span<const Probe>(logs_probes),
+        std::span<const Probe>(rds_probes), std::span<const Probe>(iam_probes), std::span<const Probe>(sts_probes)})
+    all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+}  // namespace
+
+std::span<const Probe> other_probes() {
+  static const std::vector<Probe> all = joined();
+  return all;
+}
+
+}  // namespace surgetank
