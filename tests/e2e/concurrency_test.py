@@ -32,6 +32,8 @@ def throttle_of(client, name, payload=None, **more):
 
 
 class Concurrency(ServerTestCase):
+    options = ("--concurrent-executions", "1000")
+
     def setUp(self):
         self.functions = self.server.boto("lambda")
         self.pool = concurrent.futures.ThreadPoolExecutor(8)
