@@ -11,6 +11,7 @@
 #include "app/terminal.h"
 #include "stack/problems.h"
 #include "windtunnel/load/traffic_file.h"
+#include "windtunnel/prediction/aws_latencies.h"
 #include "windtunnel/prediction/changes.h"
 #include "windtunnel/prediction/outcome_output.h"
 #include "windtunnel/prediction/profile_file.h"
@@ -100,6 +101,14 @@ Conditions conditions_of(const SimulateOptions& options) {
   return conditions;
 }
 
+// Times that were recorded here are not those of the cloud; those of a file are what its author means.
+void replace_latencies(const SimulateOptions& options, Place place, Profile& profile, Terminal& terminal) {
+  const bool is_aws = options.latency.empty() ? place == Place::Aws && options.profile.empty() : options.latency == "aws";
+  if (!is_aws) return;
+  for (const auto& call : prediction::use_aws_latencies(profile))
+    terminal.note("note: how long " + call + " takes on AWS is not known: it takes what was recorded");
+}
+
 int find_knee(const ClientOptions& client, const SimulateOptions& options, const Profile& profile, const Conditions& conditions,
               const Question& question, Terminal& terminal) {
   prediction::KneeSearch search;
@@ -125,6 +134,7 @@ int run_simulate(const ClientOptions& client, const SimulateOptions& options) {
   Question question;
   auto profile = read_input(client, options, terminal, question.profile);
   auto conditions = conditions_of(options);
+  replace_latencies(options, conditions.place, profile, terminal);
   for (const auto& change : options.changes)
     if (const auto wrong = prediction::apply_change(change, profile, conditions); !wrong.empty()) throw CommandError(wrong);
   if (const auto wrong = prediction::check_profile(profile); !wrong.empty()) throw CommandError(wrong);

@@ -67,6 +67,7 @@ struct SimulateOptions {
   std::vector<std::string> changes;
   std::string host = "aws";    // or "this"
   std::string quotas = "aws";  // profile of quotas
+  std::string latency;         // "aws" or "recorded"; empty: aws for recordings on AWS, else recorded
   std::optional<std::uint64_t> seed;
   std::int64_t warm_up_seconds = 0;
   int client_retries = 0;

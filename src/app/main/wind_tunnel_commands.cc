@@ -18,6 +18,8 @@ void add_simulate_options(CLI::App& command, Arguments& a) {
   command.add_option("--quotas", simulate.quotas, "Quotas: aws, aws-new-account or none")
       ->check(CLI::IsMember({"aws", "aws-new-account", "none"}))
       ->capture_default_str();
+  command.add_option("--latency", simulate.latency, "Times of calls: aws (published) or recorded (default: aws for recordings on AWS)")
+      ->check(CLI::IsMember({"aws", "recorded"}));
   command.add_option("--seed", simulate.seed, "The same seed gives the same answer");
   command.add_option("--warm-up", simulate.warm_up_seconds, "Seconds at the begin that are not in the figures")
       ->check(CLI::Range(0, 86'400))
