@@ -329,11 +329,11 @@ void LoadEngine::Parts::give_up_late(Duration moment) {
 }
 
 void LoadEngine::Parts::tick(const Ticker& ticker, Duration moment) {
-  next_tick = moment + tick_interval;
   if (moment >= next_second) {
     recorder.second_ended(moment, standing());
     next_second = microseconds((moment.us / 1'000'000 + 1) * 1'000'000);
   }
+  next_tick = std::min(moment + tick_interval, next_second);  // seconds end in time
   recorder.results().bytes_sent = traffic.sent;
   recorder.results().bytes_received = traffic.received;
   if (!ticker) return;

@@ -106,6 +106,22 @@ TEST(LoadEngine, ARequestThatWaitsForAConnectionCountsItsWait) {
   EXPECT_LT(milliseconds_of(results.total.latency.minimum()), 250);
 }
 
+TEST(LoadEngine, WhatMayNotEvenWaitIsNotSentAndFails) {
+  std::vector<HttpReply> kept;
+  TestServer server([&](const HttpRequest&, HttpReply reply) { kept.push_back(std::move(reply)); });
+  auto plan = plan_of(server.url(), "500ms@40");
+  plan.connections = 1;
+  plan.waiting = 4;
+  plan.requests[0].timeout = milliseconds(700);
+  const auto results = run(plan);
+  EXPECT_EQ(results.total.failed, 20U);
+  std::uint64_t not_sent = 0;
+  for (const auto& kind : results.failures)
+    if (contains(kind.what, "not sent")) not_sent = kind.count;
+  EXPECT_EQ(not_sent, 15U) << "one is under way, four wait";
+  EXPECT_EQ(results.total.latency.count(), 5U) << "what was not sent took no time";
+}
+
 TEST(LoadEngine, StatusesFailWhatWasNotExpectedAndAreTold) {
   std::atomic<int> seen = 0;
   TestServer server([&](const HttpRequest&, HttpReply reply) {
