@@ -46,7 +46,8 @@ Run small_run() {
     sample.functions = {{.name = "Submit", .in_flight = second, .environments = 9, .idle = 0, .cold_starts = second, .throttles = 0}};
     sample.queues = {{.name = "Orders", .visible = 0, .in_flight = 0, .delayed = 0, .oldest_seconds = 0}};
     sample.databases = {{.name = "db", .connections = 70, .max_connections = 81}};
-    sample.quotas = {{.id = "q", .name = "Concurrent executions", .value = 10, .now = 5, .peak = 9, .rejections = second * 3}};
+    sample.quotas = {
+        {.id = "q", .name = "Concurrent executions", .value = 10, .now = 5.0 + second % 2, .peak = 9, .rejections = second * 3}};
     results.server.push_back(sample);
   }
   run.verdicts = judge({*parse_threshold("p99 < 5ms"), *parse_threshold("failed < 50%"), *parse_threshold("done.p99 < 1s")},

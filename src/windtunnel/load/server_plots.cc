@@ -89,7 +89,7 @@ void add_throttle_plot(const LoadResults& results, std::vector<Html>& plots) {
   Growth growth;
   for (const auto& sample : results.server) {
     for (const auto& quota : sample.quotas)
-      growth.add_to(throttles, quota.name.empty() ? quota.id : quota.name, sample.second, static_cast<double>(quota.rejections));
+      growth.add_to(throttles, quota.id.empty() ? quota.name : quota.id, sample.second, static_cast<double>(quota.rejections));
     if (!sample.quotas.empty()) continue;
     for (const auto& function : sample.functions)
       growth.add_to(throttles, function.name, sample.second, static_cast<double>(function.throttles));
@@ -130,10 +130,16 @@ void add_quota_plot(const LoadResults& results, std::vector<Html>& plots) {
   Names use;
   for (const auto& sample : results.server)
     for (const auto& quota : sample.quotas)
-      if (quota.value > 0) add(use, quota.name.empty() ? quota.id : quota.name, sample.second, quota.now / quota.value);
-  add_plot(
-      plots,
-      {.title = "Use of quotas", .caption = "Share of each quota that is in use.", .y = Measure::Share, .series = highest(std::move(use))});
+      if (quota.value > 0) add(use, quota.id.empty() ? quota.name : quota.id, sample.second, quota.now / quota.value);
+  // Most quotas are of sizes and numbers of resources, which a load does not change.
+  std::erase_if(use, [](const auto& entry) {
+    const auto& points = entry.second.points;
+    return std::all_of(points.begin(), points.end(), [&](const auto& point) { return point.second == points.front().second; });
+  });
+  add_plot(plots, {.title = "Use of quotas",
+                   .caption = "Share of the quotas whose use the load changed.",
+                   .y = Measure::Share,
+                   .series = highest(std::move(use))});
 }
 
 }  // namespace

@@ -161,6 +161,8 @@ void ServerWatch::sample() {
     sample->quotas = read_quotas(quotas);
   }
   const std::lock_guard lock(mutex_);
+  // There are hundreds of quotas, of which few are touched; the first sample holds all, as what later ones are compared with.
+  if (!samples_.empty()) std::erase_if(sample->quotas, [](const QuotaSample& quota) { return quota.now <= 0 && quota.rejections == 0; });
   if (samples_.size() < most_samples) samples_.emplace_back(now, std::move(*sample));
 }
 
