@@ -45,6 +45,20 @@ TEST(FunctionEngine, InvokesAFunctionAndReusesItsEnvironment) {
   EXPECT_EQ(f.engine().status().environments, 1U);
 }
 
+TEST(FunctionEngine, WithTheClockOfTheCloudAnInitTakesNoLessThanThere) {
+  CloudLatency latency(1);
+  EngineFixture f({.latency = &latency});
+  const auto version = f.obedient();
+  const auto* row = find_cold_start(version->runtime, "x86_64");
+  ASSERT_NE(row, nullptr) << version->runtime;
+  const InvocationOutcome first = f.invoke(version, "{}");
+  ASSERT_EQ(first.kind, Kind::Success) << first.failure << first.payload;
+  EXPECT_GE(first.init_duration, row->quantiles[0]);
+  const InvocationOutcome second = f.invoke(version, "{}");
+  EXPECT_TRUE(contains(second.payload, "\"count\": 2")) << second.payload;
+  EXPECT_EQ(second.init_duration.us, 0);
+}
+
 TEST(FunctionEngine, ConcurrentInvocationsRunInEnvironmentsOfTheirOwn) {
   EngineFixture f;
   const auto version = f.obedient();

@@ -14,10 +14,8 @@ constexpr Duration tenths_of_ms(std::int64_t n) { return microseconds(n * 100); 
 
 // The middle of each published range.
 constexpr LatencyRow calls[] = {
-    {"lambda.Invoke", tenths_of_ms(75), milliseconds(45), "a warm Invoke beyond the handler's own time",
-     LatencyRow::Adds::ToTheWork},
-    {"apigateway.request", tenths_of_ms(45), milliseconds(15), "an HTTP API beyond its integration",
-     LatencyRow::Adds::ToTheWork},
+    {"lambda.Invoke", tenths_of_ms(75), milliseconds(45), "a warm Invoke beyond the handler's own time", LatencyRow::Adds::ToTheWork},
+    {"apigateway.request", tenths_of_ms(45), milliseconds(15), "an HTTP API beyond its integration", LatencyRow::Adds::ToTheWork},
     {"sqs.SendMessage", milliseconds(9), milliseconds(60), "standard queue"},
     {"sqs.SendMessageBatch", milliseconds(9), milliseconds(60), "standard queue; as SendMessage"},
     {"sqs.ReceiveMessage", milliseconds(9), milliseconds(60), "not empty"},
@@ -31,8 +29,8 @@ constexpr LatencyRow calls[] = {
     {"rds.connect", milliseconds(40), milliseconds(200), "a new TLS connection with authentication"},
 };
 
-constexpr ColdStartRow cold(std::string_view runtime, std::string_view architecture, int samples, int p10, int p50, int p75, int p90, int p95,
-                            int p99, int largest) {
+constexpr ColdStartRow cold(std::string_view runtime, std::string_view architecture, int samples, int p10, int p50, int p75, int p90,
+                            int p95, int p99, int largest) {
   return {runtime,
           architecture,
           samples,
@@ -154,7 +152,8 @@ Duration sample(const ColdStartRow& row, Random& random) {
   const double at = random.fraction();
   // Below the lowest point there is no measurement: nothing is faster than it.
   if (at <= quantile_points[0]) return row.quantiles[0];
-  const auto above = static_cast<std::size_t>(std::lower_bound(std::begin(quantile_points), std::end(quantile_points), at) - quantile_points);
+  const auto above =
+      static_cast<std::size_t>(std::lower_bound(std::begin(quantile_points), std::end(quantile_points), at) - quantile_points);
   const auto low = row.quantiles[above - 1];
   const auto high = row.quantiles[above];
   const double part = (at - quantile_points[above - 1]) / (quantile_points[above] - quantile_points[above - 1]);

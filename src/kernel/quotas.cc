@@ -240,9 +240,10 @@ void Quotas::note_refusal(const QuotaRow& row, Instant now) {
   if (noted == second || !counted.noted_second.compare_exchange_strong(noted, second, std::memory_order_relaxed)) return;
   const auto value = counted.value.load(std::memory_order_relaxed);
   log_line(LogLevel::Warning, "quotas",
-           "refused by quota " + std::string(row.id) + " (" + std::string(row.name) + ", " + std::to_string(value) + " " + std::string(row.unit) +
-               "), " + std::to_string(counted.rejections.load(std::memory_order_relaxed)) + " times so far; raise it: surgetank quotas set " +
-               std::string(row.id) + " " + std::to_string(value > 0 && value <= unlimited / 2 ? value * 2 : 1));
+           "refused by quota " + std::string(row.id) + " (" + std::string(row.name) + ", " + std::to_string(value) + " " +
+               std::string(row.unit) + "), " + std::to_string(counted.rejections.load(std::memory_order_relaxed)) +
+               " times so far; raise it: surgetank quotas set " + std::string(row.id) + " " +
+               std::to_string(value > 0 && value <= unlimited / 2 ? value * 2 : 1));
 }
 
 std::vector<Quotas::Use> Quotas::use(Instant now) const {
