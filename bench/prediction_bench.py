@@ -1,17 +1,18 @@
 #!/usr/bin/python3
 """Predicted and measured: the orders application (POST /orders: Node, a connection of PostgreSQL in each invocation) at five rates around its
 knee. One server records a low-rate run; `surgetank simulate --host this` finds the knee in that recording and predicts each rate; then
-`surgetank load` measures it, each rate on a server of its own, with the same arrivals (phases and seed). Only the second phase counts.
+`surgetank load` measures it, each rate on a server of its own, with the same arrivals (phases and seed). Only the last phase counts.
 
     bench/prediction_bench.py [path of surgetank] [--rates 20,30,40,50,60] [--json FILE]
 
-Run it on a quiet machine: whatever else it does is not in the prediction.
+What else the machine does meanwhile is measured and taken off its processors in the prediction; a quiet machine is better all the same.
 """
 import argparse
 import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -21,12 +22,54 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 ORDER = '{"customer":"Ada","items":[{"sku":"tea","quantity":2,"unit_price_cents":350}]}'
 RECORDED_RATE = 4
 RECORDED_SECONDS = 60
-RAMP_SECONDS = 15
-HOLD_SECONDS = 30
+RAMP_SECONDS = 10
+SETTLE_SECONDS = 20  # cold starts of the ramp leave a backlog: it is worked off, or it is not
+HOLD_SECONDS = 20
 FUNCTION_PROCESSES = 24  # more Node processes than that start each other's timeouts on two cores
 KNEE_P99_MS = 1000
 KNEE_FAILED = 0.01
 SHARES_OF_KNEE = (0.5, 0.8, 1.0, 1.2, 1.6)
+
+
+def process_times():
+    """pid -> (parent, processor seconds of it and of its children that have ended)"""
+    table = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            fields = pathlib.Path("/proc", name, "stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        table[int(name)] = (int(fields[1]), sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK"))
+    return table
+
+
+def busy_of_tree(root):
+    table = process_times()
+    below, found = {root}, True
+    while found:
+        found = {pid for pid, (parent, _) in table.items() if parent in below and pid not in below}
+        below |= found
+    return sum(table[pid][1] for pid in below if pid in table)
+
+
+def busy_of_machine():
+    fields = [int(field) for field in pathlib.Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()[1:]]
+    return (sum(fields[:8]) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
+
+
+class OtherWork:
+    """How many processors what is neither the application nor the load generator kept busy."""
+
+    def __init__(self, application):
+        self.root = application.process.pid
+        self.begun, self.before = time.monotonic(), self.now()
+
+    def now(self):
+        ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return busy_of_machine() - busy_of_tree(self.root) - ours.ru_utime - ours.ru_stime
+
+    def processors(self):
+        return max(0.0, (self.now() - self.before) / (time.monotonic() - self.begun))
 
 
 class Application:
@@ -76,12 +119,13 @@ def simulate(binary, recording, *arguments):
 
 
 def phases_of(rate):
-    return f"{RAMP_SECONDS}s@{rate / 10:g}..{rate:g}", f"{HOLD_SECONDS}s@{rate:g}"
+    return f"{RAMP_SECONDS}s@{rate / 10:g}..{rate:g}", f"{SETTLE_SECONDS}s@{rate:g}", f"{HOLD_SECONDS}s@{rate:g}"
 
 
-def predicted(binary, recording, rate):
-    ramp, hold = phases_of(rate)
-    outcome = simulate(binary, recording, "--phase", ramp, "--phase", hold, "--warm-up", str(RAMP_SECONDS), "--seed", "1")
+def predicted(binary, recording, rate, other_work):
+    phases = [option for phase in phases_of(rate) for option in ("--phase", phase)]
+    outcome = simulate(binary, recording, *phases, "--warm-up", str(RAMP_SECONDS + SETTLE_SECONDS), "--seed", "1", "--set",
+                       f"host.processors={max(0.1, os.cpu_count() - other_work):.2f}")
     total = outcome["total"]
     return {"throughput": total["succeeded"] / HOLD_SECONDS, "p50": total["latency"]["p50Ms"], "p99": total["latency"]["p99Ms"],
             "failed": (total["failed"] + total["throttled"]) / max(1, total["requests"])}
@@ -90,10 +134,12 @@ def predicted(binary, recording, rate):
 def measured(binary, rate):
     application = Application(binary)
     try:
-        hold = application.load(*phases_of(rate))["phases"][1]
+        work = OtherWork(application)
+        hold = application.load(*phases_of(rate))["phases"][2]
+        other_work = work.processors()
     finally:
         application.close()
-    return {"throughput": hold["succeeded"] / HOLD_SECONDS, "p50": hold["latencyMs"].get("p50", 0), "p99": hold["latencyMs"].get("p99", 0),
+    return {"other_work": other_work, "throughput": hold["succeeded"] / HOLD_SECONDS, "p50": hold["latencyMs"].get("p50", 0), "p99": hold["latencyMs"].get("p99", 0),
             "failed": hold["failedShare"]}
 
 
@@ -122,29 +168,33 @@ def main():
     parser.add_argument("binary", nargs="?", default=str(ROOT / "build/release/surgetank"))
     parser.add_argument("--rates")
     parser.add_argument("--json")
-    parser.add_argument("--keep-recording")
+    parser.add_argument("--recording", help="use this file if it is there, else make it")
     options = parser.parse_args()
     subprocess.run([str(ROOT / "examples/orders/build.sh")], check=True)
     folder = tempfile.mkdtemp(prefix="surgetank-bench-")
-    recording = options.keep_recording or os.path.join(folder, "recording.json")
-    application = Application(options.binary)
+    recording = options.recording or os.path.join(folder, "recording.json")
+    application = None if os.path.exists(recording) else Application(options.binary)
     try:
-        application.load(f"{RECORDED_SECONDS}s@{RECORDED_RATE}")  # cold starts are part of it
-        application.run("record", "-o", recording, "--last", "10000")
+        if application is not None:
+            application.load(f"{RECORDED_SECONDS}s@{RECORDED_RATE}")  # cold starts are part of it
+            application.run("record", "-o", recording, "--last", "10000")
     finally:
-        application.close()
+        if application is not None:
+            application.close()
     knee = simulate(options.binary, recording, "--find", "knee", "--p99", str(KNEE_P99_MS), "--failed", str(KNEE_FAILED))["knee"]
     print(f"recorded {RECORDED_SECONDS} s at {RECORDED_RATE}/s; predicted knee (p99 {KNEE_P99_MS} ms, {100 * KNEE_FAILED:g} % failures): {knee:.1f}/s")
     rates = [float(rate) for rate in options.rates.split(",")] if options.rates else [round(knee * share, 1) for share in SHARES_OF_KNEE]
-    print("     rate |  succeeded/s: measured  predicted  error |   p99 ms: measured  predicted  error | failed: measured  predicted | p50 ms")
+    print("     rate |  succeeded/s: measured  predicted  error |   p99 ms: measured  predicted  error | failed: measured  predicted | p50 ms | other work: processors")
     rows = []
     for rate in rates:
-        figures = {"measured": measured(options.binary, rate), "predicted": predicted(options.binary, recording, rate)}
+        real = measured(options.binary, rate)
+        figures = {"measured": real, "predicted": predicted(options.binary, recording, rate, real["other_work"])}
         rows.append((rate, figures))
         real, guess = figures["measured"], figures["predicted"]
         print(f"{rate:9.1f} | {real['throughput']:22.1f} {guess['throughput']:10.1f} {error(real['throughput'], guess['throughput']):>6} |"
               f" {real['p99']:18.0f} {guess['p99']:10.0f} {error(real['p99'], guess['p99']):>6} |"
-              f" {100 * real['failed']:15.1f}% {100 * guess['failed']:9.1f}% | {real['p50']:.0f} / {guess['p50']:.0f}", flush=True)
+              f" {100 * real['failed']:15.1f}% {100 * guess['failed']:9.1f}% | {real['p50']:.0f} / {guess['p50']:.0f} |"
+              f" {real['other_work']:.2f}", flush=True)
     real_knee, guessed_knee = knee_between(rows, "measured"), knee_between(rows, "predicted")
     show = lambda rate: "beyond the rates" if rate is None else f"{rate:.1f}/s"
     print(f"knee between the rates: measured {show(real_knee)}, predicted {show(guessed_knee)}"
