@@ -27,7 +27,7 @@ void add_server_options(CLI::App& command, Arguments& a) {
   command.add_option("--latency-seed", a.server.latency_seed, "One seed gives the same times")->capture_default_str();
   command.add_option("--function-processes", a.server.function_processes, "Function processes at the same time; 0: by the host's memory")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--host", a.server.further_hosts, "Accept this Host name too (repeatable)");
+  command.add_option("--host", a.server.further_hosts, "Accept this Host name too (repeatable)")->allow_extra_args(false);
   command.add_flag("--allow-reset", a.allow_reset, "Let POST /_surgetank/reset empty everything");
   command.add_flag("--verbose", a.verbose, "Log every request");
 }
@@ -35,7 +35,7 @@ void add_server_options(CLI::App& command, Arguments& a) {
 void add_deploy_options(CLI::App& command, Arguments& a) {
   command.add_option("template", a.deploy.template_path, "SAM or CloudFormation template (default: template.yaml here)");
   command.add_option("--stack", a.deploy.stack_name, "Stack name (default: the folder's name)");
-  command.add_option("--parameter,-p", a.parameters, "Name=Value of a template parameter (repeatable)");
+  command.add_option("--parameter,-p", a.parameters, "Name=Value of a template parameter (repeatable)")->allow_extra_args(false);
 }
 
 }  // namespace

@@ -10,10 +10,12 @@ void add_simulate_options(CLI::App& command, Arguments& a) {
   auto& simulate = a.simulate;
   command.add_option("recording", simulate.recording, "A file of `surgetank record` (default: the running server)");
   command.add_option("--profile", simulate.profile, "A profile file instead of a recording");
-  command.add_option("--phase", simulate.phases, "Traffic: 60s@100, 30s@50..500, 60s@100^1000/5s, 24m@20~200/24m (repeatable)");
+  command.add_option("--phase", simulate.phases, "Traffic: 60s@100, 30s@50..500, 60s@100^1000/5s, 24m@20~200/24m (repeatable)")
+      ->allow_extra_args(false);
   command.add_option("--traffic", simulate.traffic_file, "A YAML file with `traffic`");
   command.add_option("--set", simulate.changes,
-                     "Change something: lambda.concurrent-executions=3000, Queue.MaximumConcurrency=50 (repeatable)");
+                     "Change something: lambda.concurrent-executions=3000, Queue.MaximumConcurrency=50 (repeatable)")
+      ->allow_extra_args(false);
   command.add_option("--host", simulate.host, "Where: aws, or this machine")->check(CLI::IsMember({"aws", "this"}))->capture_default_str();
   command.add_option("--quotas", simulate.quotas, "Quotas: aws, aws-new-account or none")
       ->check(CLI::IsMember({"aws", "aws-new-account", "none"}))
