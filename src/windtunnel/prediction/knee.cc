@@ -29,7 +29,7 @@ Outcome probe(const Profile& profile, Conditions conditions, const KneeSearch& s
   constant.length = search.measured;
   const auto most_seconds = std::max(10.0, search.most_requests / rate);
   constant.length = std::min(constant.length, microseconds(static_cast<std::int64_t>(most_seconds * 1e6)));
-  conditions.warm_up = ramp.length;
+  conditions.warm_up = search.ramp_up;
   conditions.longest_tail = seconds(60);
   return predict(profile, traffic, conditions);
 }
