@@ -197,7 +197,7 @@ struct TypeOf<std::map<std::string, T>> {
   inline constexpr ::surgetank::Shape T##_shape{#T, members, &::surgetank::bindings_of<T>, \
                                                 [] { return static_cast<void*>(new T()); }, \
                                                 [](void* object) { delete static_cast<T*>(object); }}; \
-  inline constexpr const ::surgetank::Shape* shape_pointer(T*) { return &T##_shape; }
+  [[maybe_unused]] inline constexpr const ::surgetank::Shape* shape_pointer(T*) { return &T##_shape; }
 #define SURGE_SHAPE(T, ...)                                                          \
   inline constexpr ::surgetank::Member T##_members[] = {SURGE_EACH(SURGE_MEMBER, T, __VA_ARGS__)}; \
   SURGE_SHAPE_OF_MEMBERS(T, T##_members)
