@@ -12,8 +12,9 @@
 //   - a crash or timeout inside an invocation leaves the environment without a process: the next invocation that gets it starts
 //     the process anew, inside its own time ("suppressed init");
 //   - an environment idle for long is reclaimed, and one that has run for hours is replaced.
-// Ours: the host has a limit of processes (HostProcesses). At the limit an idle environment of another function makes room, and
-// invocations wait, at most as long as their function's timeout. Only some environments are started ahead at the same time.
+// Ours: the host has a limit of processes, and of those that start at once (HostProcesses). At the first an idle environment of another
+// function makes room. At either invocations wait, at most as long as their function's timeout, and whatever environment of their version
+// becomes free first takes them. Only some environments are started ahead at the same time.
 //
 //   Starting --ready--> Idle <--idle-- Finishing <--responded-- Busy --failed/exited--> Reset (no process)
 //      |  ^--------------'  '--------- dispatch ------------------^ '------ dispatch -----'
