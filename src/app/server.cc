@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "app/background_thread.h"
+#include "net/background_thread.h"
 #include "app/clock.h"
 #include "app/concurrency_quota.h"
 #include "app/data_files.h"

@@ -29,7 +29,10 @@ class LogPipe final : public SocketEvents, public std::enable_shared_from_this<L
     for (int round = 0; round < most_reads && log_ != nullptr && !ended_; ++round) {
       const ssize_t count = ::read(watch_.descriptor(), buffer.data(), buffer.size());
       if (count < 0 && errno == EINTR) continue;
-      if (count < 0 && errno == EAGAIN) return true;
+      if (count < 0 && errno == EAGAIN) {
+        watch_.note_drained();
+        return true;
+      }
       if (count <= 0) {
         ended_ = true;
         return false;

@@ -137,7 +137,10 @@ void RelayedConnection::greet() {
   while (greeting_.size() < greeting_bytes) {
     char buffer[greeting_bytes];
     const auto got = ::recv(client_.descriptor(), buffer, greeting_bytes - greeting_.size(), 0);
-    if (got == -1 && would_block()) return wait_readable(End::Client);
+    if (got == -1 && would_block()) {
+      client_.note_drained();
+      return wait_readable(End::Client);
+    }
     if (got <= 0) return close();
     greeting_.append(buffer, static_cast<std::size_t>(got));
     if ((greeting_ == ssl_request || greeting_ == gss_request) && ++encryption_requests_ <= most_encryption_requests) {
@@ -222,6 +225,7 @@ RelayedConnection::Progress RelayedConnection::read_some(End from) {
   const auto got = ::recv(watch(from).descriptor(), buffer, sizeof buffer, 0);
   if (got == -1 && errno == EINTR) return Progress::Going;
   if (got == -1 && would_block()) {
+    watch(from).note_drained();
     wait_readable(from);
     return Progress::Waiting;
   }

@@ -48,10 +48,12 @@ class RuntimeConnection final : public SocketEvents, public std::enable_shared_f
     while (api_ != nullptr) {
       const ssize_t count = ::recv(watch_.descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT);
       if (count < 0 && errno == EINTR) continue;
-      if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+      if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return watch_.note_drained();
       if (count <= 0) return close();
+      const bool drained = static_cast<std::size_t>(count) < buffer.size();
+      if (drained) watch_.note_drained();
       process({buffer.data(), static_cast<std::size_t>(count)});
-      if (static_cast<std::size_t>(count) < buffer.size()) return;
+      if (drained) return;
     }
   }
 
@@ -141,7 +143,7 @@ class RuntimeListener final : public SocketEvents, public std::enable_shared_fro
   void accept_all() {
     while (api_ != nullptr) {
       Accepted accepted = accept_from(watch_.descriptor());
-      if (!accepted.socket) return;
+      if (!accepted.socket) return;  // a fault too is renewed by the next wait
       api_->accepted(accepted.socket.release());
     }
   }

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -14,7 +12,8 @@
 
 #include "base/assert.h"
 #include "base/log.h"
-#include "net/asio_access.h"
+#include "net/background_thread.h"
+#include "net/poller.h"
 #include "net/timer_heap.h"
 
 namespace surgetank {
@@ -23,7 +22,7 @@ namespace {
 // How long a timer may sleep before the wall clock is looked at again: it may have been set, or the machine suspended.
 constexpr Duration longest_sleep = seconds(1);
 
-thread_local const EventLoop::Core* current_core = nullptr;
+thread_local const EventLoop* current_loop = nullptr;
 
 void run_guarded(Task& task) {
   try {
@@ -43,12 +42,13 @@ struct EventLoop::Core {
   enum class Phase : unsigned char { New, Running, Ended };
 
   ~Core() {
-    // From here on a posted task is destroyed inside post(): what the handlers below own may still post.
+    aside.reset();
+    // From here on a posted task is destroyed inside post(): what goes below may still post.
     closed.store(true);
     drop(posted.exchange(nullptr));
     while (!timers.empty()) timers.pop();
-    alarm.reset();
-    io.reset();
+    while (!steady_timers.empty()) steady_timers.pop();
+    poller.reset();
   }
 
   static void drop(Node* node) {
@@ -65,9 +65,9 @@ struct EventLoop::Core {
     Node* head = posted.load(std::memory_order_relaxed);
     do {
       node->next = head;
-    } while (!posted.compare_exchange_weak(head, node, std::memory_order_acq_rel, std::memory_order_relaxed));
+    } while (!posted.compare_exchange_weak(head, node, std::memory_order_seq_cst, std::memory_order_relaxed));
     // Whoever finds the list empty wakes the loop, for all that follow until it takes the list.
-    if (head == nullptr) boost::asio::post(*io, [this] { run_posted(); });
+    if (head == nullptr) poller->wake();
   }
 
   void run_posted() {
@@ -86,39 +86,54 @@ struct EventLoop::Core {
     }
   }
 
-  void arm(Instant now) {
-    if (timers.empty()) return;
-    const auto wait = std::clamp(timers.next_due() - now, Duration{0}, longest_sleep);
-    if (alarm_due && *alarm_due <= now + wait) return;
-    alarm_due = now + wait;
-    alarm->expires_after(std::chrono::microseconds(wait.us));
-    alarm->async_wait([this](const boost::system::error_code& error) {
-      if (!error) run_due();
-    });
-  }
-
-  void run_due() {
-    alarm_due.reset();
-    const auto now = wall_now();
-    const auto newcomers = timers.sequence_to_come();
-    while (!timers.empty() && timers.next_due() <= now && timers.next_sequence() < newcomers) {
-      auto task = timers.pop();
+  // What they set anew waits for the next turn, even if it is due.
+  static void run_due(TimerHeap& heap, Instant now) {
+    const auto newcomers = heap.sequence_to_come();
+    while (!heap.empty() && heap.next_due() <= now && heap.next_sequence() < newcomers) {
+      auto task = heap.pop();
       run_guarded(task);
     }
-    arm(wall_now());
   }
+
+  // Below 0: for ever.
+  Duration time_to_sleep() const {
+    auto sleep = Duration{-1};
+    if (!timers.empty()) sleep = std::clamp(timers.next_due() - wall_now(), Duration{0}, longest_sleep);
+    if (!steady_timers.empty()) {
+      const auto steady_sleep = std::max(steady_timers.next_due() - steady_now(), Duration{0});
+      sleep = timers.empty() ? steady_sleep : std::min(sleep, steady_sleep);
+    }
+    return sleep;
+  }
+
+  void run_until_stopped() {
+    while (!stopped.load()) {
+      run_posted();
+      if (!timers.empty()) run_due(timers, wall_now());
+      if (!steady_timers.empty()) run_due(steady_timers, steady_now());
+      const auto sleep = time_to_sleep();
+      const bool sleeps = !has_work() && (poller->about_to_sleep(), !has_work());
+      poller->poll(sleeps ? sleep : Duration{0});
+    }
+  }
+  bool has_work() const { return posted.load() != nullptr || stopped.load(); }
 
   static Instant wall_now() {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
   }
+  static Instant steady_now() {
+    const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::microseconds>(since_start).count()};
+  }
 
   std::atomic<bool> closed{false};
+  std::atomic<bool> stopped{false};
   std::atomic<Node*> posted{nullptr};  // newest first
-  TimerHeap timers;
-  std::optional<Instant> alarm_due;    // when the Asio timer fires, as wall time
-  std::optional<boost::asio::io_context> io{std::in_place, 1};
-  std::optional<boost::asio::steady_timer> alarm{std::in_place, *io};
+  TimerHeap timers;                    // by the wall clock
+  TimerHeap steady_timers;             // by the monotonic clock
+  std::optional<Poller> poller{std::in_place};
+  std::unique_ptr<BackgroundThread> aside;
 
   std::mutex mutex;  // guards phase; signalled when it or a run_and_wait() changes
   std::condition_variable changed;
@@ -129,19 +144,25 @@ EventLoop::EventLoop() : core_(std::make_unique<Core>()) {}
 EventLoop::~EventLoop() = default;
 
 void EventLoop::post(Task task) { core_->post(std::move(task)); }
-bool EventLoop::here() const { return current_core == core_.get(); }
+bool EventLoop::here() const { return current_loop == this; }
 Instant EventLoop::now() const { return Core::wall_now(); }
 
 TimerId EventLoop::at(Instant due, Task task) {
   SURGE_ASSERT(here(), "a timer is set from the loop's own thread");
-  const auto id = core_->timers.add(due, std::move(task));
-  core_->arm(now());
-  return id;
+  return core_->timers.add(due, std::move(task));
 }
 
 void EventLoop::cancel(TimerId timer) {
   SURGE_ASSERT(here(), "a timer is cancelled from the loop's own thread");
   core_->timers.remove(timer);
+}
+
+TimerId EventLoop::after(Duration delay, Task task) { return core_->steady_timers.add(Core::steady_now() + delay, std::move(task)); }
+void EventLoop::cancel_after(TimerId timer) { core_->steady_timers.remove(timer); }
+
+void EventLoop::run_aside(Task blocking) {
+  if (core_->aside == nullptr) core_->aside = std::make_unique<BackgroundThread>();
+  core_->aside->run(std::move(blocking));
 }
 
 void EventLoop::run() {
@@ -151,17 +172,9 @@ void EventLoop::run() {
     core_->phase = Core::Phase::Running;
     core_->changed.notify_all();
   }
-  current_core = core_.get();
-  const auto stay = boost::asio::make_work_guard(*core_->io);
-  for (;;) {
-    try {
-      core_->io->run();
-      break;
-    } catch (const std::exception& failure) {
-      log_line(LogLevel::Error, "loop", std::string("a handler failed: ") + failure.what());
-    }
-  }
-  current_core = nullptr;
+  current_loop = this;
+  core_->run_until_stopped();
+  current_loop = nullptr;
   const std::lock_guard lock(core_->mutex);
   core_->phase = Core::Phase::Ended;
   core_->changed.notify_all();
@@ -172,7 +185,10 @@ void EventLoop::wait_until_run() {
   core_->changed.wait(lock, [this] { return core_->phase != Core::Phase::New; });
 }
 
-void EventLoop::stop() { core_->io->stop(); }
+void EventLoop::stop() {
+  core_->stopped.store(true);
+  core_->poller->wake();
+}
 
 void EventLoop::run_and_wait(Task task) {
   if (here()) return run_guarded(task);
@@ -204,7 +220,7 @@ void EventLoop::run_and_wait(Task task) {
   run_guarded(errand->task);
 }
 
-boost::asio::io_context& io_context_of(EventLoop& loop) { return *loop.core().io; }
+Poller& EventLoop::poller() { return *core_->poller; }
 
 EventLoops::EventLoops(std::size_t count) {
   SURGE_ASSERT(count > 0, "at least one loop");

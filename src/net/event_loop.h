@@ -1,11 +1,11 @@
 #pragma once
-// One thread, one Asio io_context, one lane: sockets and the state that a lane owns are touched by the same thread only.
+// One thread, one epoll set, one lane: sockets and the state that a lane owns are touched by the same thread only.
 //
 // Posting: tasks from all threads go through one lock-free list per loop and run in the order in which they were posted. A loop
 // that is awake is not woken again: one system call for each batch, none while the loop works.
 // Timers run in the order of their due time (same due time: the order in which they were set). now() is the wall clock, read at the call.
 // If the wall clock is set forward (or the machine was suspended) timers that became due run within a second; if it is set back,
-// timers wait until the clock has come round to them: what must survive that measures spans with an Asio steady timer instead.
+// timers wait until the clock has come round to them: what must survive that measures spans with a SteadyTimer instead.
 // A task that throws is logged and dropped; the loop goes on.
 //
 // Lifetime: an EventLoop outlives everything that may still post to it. Tasks that never ran are destroyed by its destructor.
@@ -17,6 +17,8 @@
 #include "kernel/lanes.h"
 
 namespace surgetank {
+
+class Poller;
 
 class EventLoop final : public Lane {
  public:
@@ -39,11 +41,19 @@ class EventLoop final : public Lane {
   // (before run(), after it returned). Not from a task of another loop that this loop may be waiting for in the same way.
   void run_and_wait(Task task);
 
-  struct Core;                     // the Asio side; see asio_access.h
-  Core& core() { return *core_; }
+  // Runs `blocking` on a thread beside the loop, one after the other; what has not begun when the loop is destroyed never runs.
+  // From the loop itself only.
+  void run_aside(Task blocking);
 
  private:
   friend class EventLoops;
+  friend class SocketWatch;
+  friend class SteadyTimer;
+  struct Core;
+  Poller& poller();
+  // Spans of the monotonic clock. On the loop's thread, or while it does not run.
+  TimerId after(Duration delay, Task task);
+  void cancel_after(TimerId timer);
   void wait_until_run();
   std::unique_ptr<Core> core_;
 };

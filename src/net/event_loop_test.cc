@@ -1,6 +1,9 @@
 #include "net/event_loop.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -8,9 +11,12 @@
 #include <map>
 #include <mutex>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "base/random.h"
+#include "net/socket_watch.h"
+#include "net/sockets.h"
 #include "net/timer_heap.h"
 
 namespace surgetank {
@@ -201,6 +207,187 @@ TEST(TimerHeap, AgreesWithAnOrderedMapUnderRandomOperations) {
     }
     ASSERT_EQ(heap.size(), model.size());
   }
+}
+
+// One end of a socket pair under watch; counts what it is told.
+class WatchedEnd : public SocketEvents, public std::enable_shared_from_this<WatchedEnd> {
+ public:
+  WatchedEnd(EventLoop& loop, int descriptor) : watch(loop, descriptor) {}
+  void on_readable() override { ++readable; }
+  void on_writable() override { ++writable; }
+  SocketWatch watch;
+  int readable = 0;
+  int writable = 0;
+};
+
+class SocketWatchTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    peer = Descriptor(ends[1]);
+    on_loop([&] { end = std::make_shared<WatchedEnd>(thread.loop(), ends[0]); });
+  }
+  void TearDown() override {
+    on_loop([&] { end->watch.close(); });
+  }
+  // What is ready now is told in the loop's turn before the second errand.
+  void on_loop(Task task) {
+    thread.loop().run_and_wait(std::move(task));
+    settle();
+  }
+  void settle() {
+    for (int turn = 0; turn < 3; ++turn) thread.loop().run_and_wait([] {});
+  }
+  void peer_sends(std::string_view bytes) {
+    ASSERT_EQ(::send(peer.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+    settle();
+  }
+  std::string read(std::size_t most) {
+    std::string bytes(most, '\0');
+    const auto got = ::recv(end->watch.descriptor(), bytes.data(), most, 0);
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  }
+
+  LoopThread thread;
+  Descriptor peer;
+  std::shared_ptr<WatchedEnd> end;
+};
+
+TEST_F(SocketWatchTest, TellsOnceForEachWait) {
+  on_loop([&] { end->watch.wait_readable(end); });
+  EXPECT_EQ(end->readable, 0);
+  peer_sends("a");
+  EXPECT_EQ(end->readable, 1);
+  peer_sends("b");
+  EXPECT_EQ(end->readable, 1);
+}
+
+TEST_F(SocketWatchTest, TellsOfWhatCameBeforeTheWait) {
+  peer_sends("a");
+  on_loop([&] { end->watch.wait_readable(end); });
+  EXPECT_EQ(end->readable, 1);
+}
+
+TEST_F(SocketWatchTest, TellsAgainOfWhatWasNotRead) {
+  peer_sends("ab");
+  on_loop([&] { end->watch.wait_readable(end); });
+  on_loop([&] {
+    EXPECT_EQ(read(1), "a");
+    end->watch.wait_readable(end);
+  });
+  EXPECT_EQ(end->readable, 2);
+}
+
+TEST_F(SocketWatchTest, AWaitAfterADrainingReadTellsOfTheNextBytesOnly) {
+  peer_sends("a");
+  on_loop([&] { end->watch.wait_readable(end); });
+  on_loop([&] {
+    EXPECT_EQ(read(8), "a");
+    end->watch.note_drained();
+    end->watch.wait_readable(end);
+  });
+  EXPECT_EQ(end->readable, 1);
+  peer_sends("b");
+  EXPECT_EQ(end->readable, 2);
+}
+
+TEST_F(SocketWatchTest, BytesBetweenADrainingReadAndALaterWaitAreNotMissed) {
+  peer_sends("a");
+  on_loop([&] {
+    EXPECT_EQ(read(8), "a");
+    end->watch.note_drained();
+  });
+  peer_sends("b");
+  on_loop([&] { end->watch.wait_readable(end); });
+  EXPECT_EQ(end->readable, 1);
+}
+
+TEST_F(SocketWatchTest, AnEndThatCameWithTheLastBytesIsNotMissed) {
+  ASSERT_EQ(::send(peer.get(), "a", 1, 0), 1);
+  peer = Descriptor();
+  settle();
+  on_loop([&] {
+    EXPECT_EQ(read(8), "a");
+    end->watch.note_drained();  // a short read, but the end is behind it
+    end->watch.wait_readable(end);
+  });
+  EXPECT_EQ(end->readable, 1);
+}
+
+TEST_F(SocketWatchTest, TellsWhenThereIsRoomToWriteAgain) {
+  const std::string much(1 << 20, 'x');
+  on_loop([&] {
+    while (::send(end->watch.descriptor(), much.data(), much.size(), MSG_NOSIGNAL) > 0) {
+    }
+    end->watch.wait_writable(end);
+  });
+  EXPECT_EQ(end->writable, 0);
+  std::string taken(much.size(), '\0');
+  while (::recv(peer.get(), taken.data(), taken.size(), 0) > 0) {
+  }
+  settle();
+  EXPECT_EQ(end->writable, 1);
+}
+
+TEST_F(SocketWatchTest, ClosingReleasesWhoWaits) {
+  on_loop([&] { end->watch.wait_readable(end); });
+  EXPECT_GT(end.use_count(), 1);
+  on_loop([&] { end->watch.close(); });
+  EXPECT_EQ(end.use_count(), 1);
+}
+
+TEST_F(SocketWatchTest, ADescriptorThatAnotherProcessSharesIsForgottenWhenItIsClosed) {
+  const Descriptor shared(::dup(end->watch.descriptor()));
+  on_loop([&] {
+    end->watch.wait_readable(end);
+    end->watch.close();
+  });
+  peer_sends("a");
+  EXPECT_EQ(end->readable, 0);
+}
+
+TEST(EventLoop, WhatIsWatchedWhenItIsDestroyedIsReleased) {
+  std::weak_ptr<WatchedEnd> kept;
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+  const Descriptor peer(ends[1]);
+  {
+    LoopThread thread;
+    thread.loop().run_and_wait([&] {
+      const auto end = std::make_shared<WatchedEnd>(thread.loop(), ends[0]);
+      end->watch.wait_readable(end);
+      kept = end;
+    });
+    EXPECT_FALSE(kept.expired());
+  }
+  EXPECT_TRUE(kept.expired());
+}
+
+TEST(EventLoop, AFileThatCannotBeWatchedIsAnError) {
+  LoopThread thread;
+  const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  thread.loop().run_and_wait([&] { EXPECT_THROW(SocketWatch(thread.loop(), file), std::system_error); });
+  ::close(file);
+}
+
+TEST(EventLoop, RunsWhatBlocksBesideItself) {
+  LoopThread thread;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;
+  thread.loop().run_and_wait([&] {
+    thread.loop().run_aside([&] {
+      EXPECT_FALSE(thread.loop().here());
+      thread.loop().run_and_wait([] {});  // the loop goes on meanwhile
+      const std::lock_guard lock(mutex);
+      done = true;
+      changed.notify_all();
+    });
+  });
+  std::unique_lock lock(mutex);
+  EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return done; }));
 }
 
 }  // namespace

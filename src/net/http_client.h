@@ -1,6 +1,6 @@
 #pragma once
 // The HttpClient over sockets: plain TCP, TLS (certificate and host name are verified against the system's trust store) and unix
-// sockets; keep-alive connections are pooled per origin. Names are resolved on a thread of Asio's own, never on the loop.
+// sockets; keep-alive connections are pooled per origin. Names are resolved on the thread beside the loop, never on the loop.
 //
 // send() from any thread; `done` runs on the client's loop. A request that fails on a connection taken from the pool before one byte
 // of answer came is tried once more on a new connection if its method is idempotent (RFC 9110 section 9.2.2).

@@ -135,13 +135,18 @@ void HttpClientConnection::on_readable() {
   for (int round = 0; round < reads_per_turn; ++round) {
     const auto got = ::recv(watch_->descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      watch_->note_drained();
+      break;
+    }
     // An idle connection on which the peer speaks or which it closes is of no further use.
     if (life_ == Life::Idle) return close();
     if (got <= 0) return peer_ended();
+    const bool drained = static_cast<std::size_t>(got) < buffer.size();
+    if (drained) watch_->note_drained();
     receive({buffer.data(), static_cast<std::size_t>(got)});
     if (life_ == Life::Closed) return;
-    if (static_cast<std::size_t>(got) < buffer.size()) break;
+    if (drained) break;
   }
   want_input();
 }

@@ -91,13 +91,16 @@ void HttpConnection::read_some() {
   for (int round = 0; round < reads_per_turn && may_parse() && backlog_.empty(); ++round) {
     const auto got = ::recv(watch_.descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got > 0) {
+      const bool drained = static_cast<std::size_t>(got) < buffer.size();
+      if (drained) watch_.note_drained();
       process({buffer.data(), static_cast<std::size_t>(got)});
-      if (static_cast<std::size_t>(got) < buffer.size()) return;
+      if (drained) return;
     } else if (got == 0) {
       peer_ended_ = reading_done_ = true;
       client_left_->store(true, std::memory_order_relaxed);
     } else if (errno != EINTR) {
-      if (errno != EAGAIN && errno != EWOULDBLOCK) close();
+      if (errno != EAGAIN && errno != EWOULDBLOCK) return close();
+      watch_.note_drained();
       return;
     }
   }
@@ -301,6 +304,7 @@ void HttpConnection::discard_input() {
     const auto got = ::recv(watch_.descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got > 0 || (got < 0 && errno == EINTR)) continue;
     if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return close();
+    watch_.note_drained();
     break;
   }
   want_input();

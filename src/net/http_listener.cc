@@ -37,7 +37,10 @@ void HttpListener::on_readable() {
       deal(std::move(accepted));
       continue;
     }
-    if (accepted.error == EAGAIN || accepted.error == EWOULDBLOCK) break;
+    if (accepted.error == EAGAIN || accepted.error == EWOULDBLOCK) {
+      watch_.note_drained();
+      break;
+    }
     if (accepted.error == EMFILE || accepted.error == ENFILE || accepted.error == ENOBUFS || accepted.error == ENOMEM)
       return pause(accepted.error);
     // Anything else is an error of the one connection that was about to be accepted (accept(2)).

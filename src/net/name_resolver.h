@@ -1,6 +1,6 @@
 #pragma once
-// Host names to IP addresses without holding up a loop: getaddrinfo() runs on a thread that Asio keeps beside each io_context that
-// resolves (one name at a time). On the loop's thread only.
+// Host names to IP addresses without holding up a loop: getaddrinfo() runs on the thread beside the loop, one name at a time. On
+// the loop's thread only.
 #include <string>
 #include <vector>
 

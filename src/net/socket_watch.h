@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "net/event_loop.h"
+#include "net/poller.h"
 
 namespace surgetank {
 
@@ -16,7 +17,7 @@ class SocketEvents {
 
 class SocketWatch {
  public:
-  SocketWatch(EventLoop& loop, int descriptor);  // owns the descriptor
+  SocketWatch(EventLoop& loop, int descriptor);  // owns the descriptor; std::system_error for a plain file
   ~SocketWatch();                                // closes it
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
@@ -26,11 +27,13 @@ class SocketWatch {
   // under way may still come after close(). No wait after close(); what is closed may be destroyed on any thread, at any time.
   void wait_readable(std::shared_ptr<SocketEvents> events);
   void wait_writable(std::shared_ptr<SocketEvents> events);
+  // Said right after a read that found nothing, or less than it had room for: the next wait_readable() then costs no system call.
+  // Not after a read that was cut short for another reason (MSG_PEEK, a message of a datagram socket).
+  void note_drained();
   void close();
 
  private:
-  struct Asio;
-  std::unique_ptr<Asio> asio_;
+  std::unique_ptr<Poller::Watched> watched_;  // null once closed
   int descriptor_;
 };
 

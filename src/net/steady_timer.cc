@@ -2,19 +2,9 @@
 
 #include <time.h>
 
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
-
-#include "net/asio_access.h"
+#include <utility>
 
 namespace surgetank {
-
-struct SteadyTimer::Asio {
-  explicit Asio(boost::asio::io_context& io) : timer(io) {}
-  boost::asio::steady_timer timer;
-  Task task;
-  std::uint64_t setting = 0;  // a completion that was already queued when the timer was set anew must not run the new task
-};
 
 Duration coarse_steady_now() {
   timespec now{};
@@ -22,27 +12,16 @@ Duration coarse_steady_now() {
   return {std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000};
 }
 
-SteadyTimer::SteadyTimer(EventLoop& loop) : asio_(std::make_shared<Asio>(io_context_of(loop))) {}
-
-SteadyTimer::~SteadyTimer() { cancel(); }
-
 void SteadyTimer::after(Duration delay, Task task) {
-  asio_->task = std::move(task);
-  const auto setting = ++asio_->setting;
-  asio_->timer.expires_after(std::chrono::microseconds(delay.us));
-  asio_->timer.async_wait([weak = std::weak_ptr(asio_), setting](const boost::system::error_code& error) {
-    const auto asio = weak.lock();
-    if (error || !asio || asio->setting != setting) return;
-    Task due = std::move(asio->task);
-    asio->task = {};
-    due();
+  cancel();
+  set_ = loop_.after(delay, [this, due = std::move(task)]() mutable {
+    set_ = 0;
+    due();  // may destroy this timer
   });
 }
 
 void SteadyTimer::cancel() {
-  ++asio_->setting;
-  asio_->timer.cancel();
-  asio_->task = {};
+  if (set_ != 0) loop_.cancel_after(std::exchange(set_, 0));
 }
 
 }  // namespace surgetank

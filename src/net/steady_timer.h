@@ -1,7 +1,6 @@
 #pragma once
-// Spans of time that a change of the wall clock does not touch: deadlines of sockets, timeouts of clients. One loop, its thread only.
-#include <memory>
-
+// Spans of time that a change of the wall clock does not touch: deadlines of sockets, timeouts of clients. One loop, its thread only;
+// one that is not set may be destroyed on any thread.
 #include "net/event_loop.h"
 
 namespace surgetank {
@@ -11,8 +10,8 @@ Duration coarse_steady_now();
 
 class SteadyTimer {
  public:
-  explicit SteadyTimer(EventLoop& loop);
-  ~SteadyTimer();  // cancels
+  explicit SteadyTimer(EventLoop& loop) : loop_(loop) {}
+  ~SteadyTimer() { cancel(); }
   SteadyTimer(const SteadyTimer&) = delete;
   SteadyTimer& operator=(const SteadyTimer&) = delete;
   // Runs `task` once, after `delay`; replaces what was set before.
@@ -20,8 +19,8 @@ class SteadyTimer {
   void cancel();
 
  private:
-  struct Asio;
-  std::shared_ptr<Asio> asio_;
+  EventLoop& loop_;
+  TimerId set_ = 0;  // 0: not set
 };
 
 }  // namespace surgetank

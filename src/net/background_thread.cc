@@ -1,4 +1,4 @@
-#include "app/background_thread.h"
+#include "net/background_thread.h"
 
 #include <exception>
 
