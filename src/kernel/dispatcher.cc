@@ -249,7 +249,7 @@ void Dispatcher::stop_waiting() {
 }
 
 void Dispatcher::commit(Run& run, Call& call, const Outbox& outbox) {
-  run.sequence = store_.commit(call.txn);  // without writes: the sequence that the transaction's snapshot saw
+  run.sequence = store_.commit(call.txn);  // without writes: what the transaction has seen
   if (call.after_run.publishes) generation_of(*run.invocation.service).fetch_add(1, std::memory_order_acq_rel);
   for (const auto& signal : call.after_run.signals) wake(run.runtime, topic_key(*run.invocation.service, signal.topic), signal.count);
   if (const auto due = outbox.earliest()) outbox_pump_->announce(*due);

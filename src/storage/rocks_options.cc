@@ -5,6 +5,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -107,6 +108,11 @@ rocksdb::Options rocks_options(const RocksStoreOptions& options, rocksdb::Env* e
   rocks.max_write_buffer_number = 6;
   rocks.level0_slowdown_writes_trigger = 40;
   rocks.level0_stop_writes_trigger = 80;
+  // Rows of one aggregate come in the order of their keys: each is put behind the last one of its prefix without a search. The longest
+  // prefix that is used: "sqs/b" and a queue's number.
+  constexpr std::size_t aggregate_prefix_bytes = 13;
+  rocks.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(aggregate_prefix_bytes));
+  rocks.allow_concurrent_memtable_write = false;  // commits are serialised anyway, and concurrent ones take no hint
   rocks.target_file_size_base = std::uint64_t{16} << 20;
   rocks.max_bytes_for_level_base = std::uint64_t{64} << 20;
   rocks.level_compaction_dynamic_level_bytes = true;

@@ -137,7 +137,7 @@ Sequence RocksStore::commit(Txn& txn) {
   auto* own = dynamic_cast<RocksTxn*>(&txn);
   SURGE_ASSERT(own != nullptr && &own->database() == database_.get(), "a transaction of another store");
   own->finish();
-  if (!own->has_writes()) return own->snapshot_sequence();
+  if (!own->has_writes()) return own->seen_sequence();
   const auto bytes = check_room(own->own());
 
   constexpr std::size_t bytes_around_a_row = 16;

@@ -4,8 +4,8 @@
 // - commit() writes to the log buffer and the memory table on the caller's thread and returns; one flusher thread syncs the
 //   log over and over while there is something new, and then runs the callbacks of everything that sync covered (group
 //   commit). Callbacks must be short and must not throw: they hold up all other acknowledgements.
-// - begin() takes a snapshot (150 to 300 ns) and nothing else; the write batch is built at commit.
-//   Committing a transaction without writes returns the sequence its snapshot saw: the reply of a read waits for that, or it
+// - A transaction takes its snapshot (150 to 300 ns, and the database's lock twice) at its first read; the write batch is built at commit.
+//   Committing a transaction without writes returns the sequence it has seen: the reply of a read waits for that, or it
 //   shows what a power loss can take back.
 // - Fail stop: after a failed write, sync, or background write nothing is acknowledged again, commits throw, and
 //   `on_failure` is called once, from the thread that noticed; the process is expected to exit and to replay at its next start.

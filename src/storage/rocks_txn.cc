@@ -36,17 +36,26 @@ class IteratorCursor final : public RowCursor {
 
 }  // namespace
 
-RocksTxn::RocksTxn(rocksdb::DB& database) : database_(database), snapshot_(database.GetSnapshot()) {}
+RocksTxn::~RocksTxn() {
+  if (snapshot_ != nullptr) database_.ReleaseSnapshot(snapshot_);
+}
 
-RocksTxn::~RocksTxn() { database_.ReleaseSnapshot(snapshot_); }
+rocksdb::ReadOptions RocksTxn::read_options() {
+  if (snapshot_ == nullptr) snapshot_ = database_.GetSnapshot();
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  return options;
+}
+
+Sequence RocksTxn::seen_sequence() const {
+  return snapshot_ != nullptr ? snapshot_->GetSequenceNumber() : database_.GetLatestSequenceNumber();
+}
 
 std::optional<std::string> RocksTxn::get(std::string_view key) {
   SURGE_ASSERT(!finished_, "read after commit");
   if (const auto* own = own_.find(key)) return *own;
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
   std::string value;
-  const auto status = database_.Get(options, slice(key), &value);
+  const auto status = database_.Get(read_options(), slice(key), &value);
   if (status.ok()) return value;
   if (status.IsNotFound()) return std::nullopt;
   throw StorageError("cannot read: " + status.ToString());
@@ -69,8 +78,7 @@ void RocksTxn::scan(std::string_view from, std::string_view to, const Visit& vis
     ~UnderWay() { --count; }
     int& count;
   } under_way(scans_under_way_);
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
+  auto options = read_options();
   const auto end = slice(to);
   if (!to.empty()) options.iterate_upper_bound = &end;
   IteratorCursor cursor(std::unique_ptr<rocksdb::Iterator>(database_.NewIterator(options)), from);

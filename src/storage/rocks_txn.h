@@ -1,5 +1,6 @@
 #pragma once
 // A transaction on RocksDB: a snapshot, the transaction's own writes, and nothing shared. Internal to rocks_store.
+// Taking and releasing a snapshot locks the database, so one that only writes takes none.
 #include <rocksdb/db.h>
 
 #include <optional>
@@ -13,7 +14,7 @@ namespace surgetank {
 
 class RocksTxn final : public Txn {
  public:
-  explicit RocksTxn(rocksdb::DB& database);
+  explicit RocksTxn(rocksdb::DB& database) : database_(database) {}
   RocksTxn(const RocksTxn&) = delete;
   RocksTxn& operator=(const RocksTxn&) = delete;
   ~RocksTxn() override;
@@ -25,14 +26,17 @@ class RocksTxn final : public Txn {
   bool has_writes() const override { return !own_.empty(); }
 
   const rocksdb::DB& database() const { return database_; }
-  Sequence snapshot_sequence() const { return snapshot_->GetSequenceNumber(); }
+  // Of its snapshot; the newest there is if it has read nothing.
+  Sequence seen_sequence() const;
   const WriteSet& own() const { return own_; }
   // Asserts that it is neither finished nor inside a scan.
   void finish();
 
  private:
+  rocksdb::ReadOptions read_options();
+
   rocksdb::DB& database_;
-  const rocksdb::Snapshot* const snapshot_;
+  const rocksdb::Snapshot* snapshot_ = nullptr;  // since the first read
   WriteSet own_;
   int scans_under_way_ = 0;
   bool finished_ = false;

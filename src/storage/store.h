@@ -1,7 +1,8 @@
 #pragma once
 // The storage contract: one ordered map of bytes to bytes, changed by transactions. Refuse to let it grow.
 //
-// - begin() gives a transaction that sees a snapshot of the committed state plus its own writes.
+// - begin() gives a transaction. All its reads see one snapshot of the committed state, taken at its first read at the latest, plus
+//   its own writes.
 // - commit() makes all of a transaction's writes visible at once and returns their sequence; nothing is durable yet.
 // - on_durable(sequence, done) calls `done` once everything up to `sequence` is on disk. Replies and effects wait for it
 //   (the output gate); nobody blocks a thread for an fsync.
