@@ -241,7 +241,8 @@ void FrontDoor::answer(Exchange& exchange, HttpResponse response, std::string_vi
   reply(std::move(response));
 }
 
-void FrontDoor::record(const Exchange& exchange, int status, std::string_view fault) {
+// The exchange is over: what telemetry wants of it is moved there.
+void FrontDoor::record(Exchange& exchange, int status, std::string_view fault) {
   const auto length = now_() - exchange.request.received;
   auto name = call_name(exchange.route);
   if (log_enabled(LogLevel::Debug)) {
@@ -250,17 +251,22 @@ void FrontDoor::record(const Exchange& exchange, int status, std::string_view fa
                  "us account=" + exchange.account + " key=" + exchange.access_key_id + " request=" + exchange.request_id);
   }
   if (context_.ports.telemetry == nullptr) return;
-  Span span{.trace_root = exchange.trace.root,
-            .id = exchange.span_id,
-            .parent = exchange.trace.parent,
+  const auto request_bytes = exchange.request.body.size();
+  auto bits = bits_per_byte(exchange.request.body);
+  Span span{.trace_root = std::move(exchange.trace.root),
+            .id = std::move(exchange.span_id),
+            .parent = std::move(exchange.trace.parent),
             .kind = "aws",
             .name = std::move(name),
             .start = exchange.request.received,
             .length = length,
             .status = status,
             .fault = std::string(fault),
-            .attributes = {{"aws.request_id", exchange.request_id}, {"request_bytes", std::to_string(exchange.request.body.size())}}};
-  if (auto bits = bits_per_byte(exchange.request.body)) span.attributes.emplace_back("request_bits_per_byte", std::move(*bits));
+            .attributes = {}};
+  span.attributes.reserve(3);
+  span.attributes.emplace_back("aws.request_id", std::move(exchange.request_id));
+  span.attributes.emplace_back("request_bytes", std::to_string(request_bytes));
+  if (bits) span.attributes.emplace_back("request_bits_per_byte", std::move(*bits));
   context_.ports.telemetry->span(std::move(span));
 }
 

@@ -69,7 +69,7 @@ class FrontDoor {
   void refuse(Exchange& exchange, const Error& error);
   void answer(Exchange& exchange, HttpResponse response, std::string_view fault);
   void answer_in_time(const ExchangePointer& exchange, HttpResponse response, std::string_view fault);
-  void record(const Exchange& exchange, int status, std::string_view fault);
+  void record(Exchange& exchange, int status, std::string_view fault);
 
   ServiceContext context_;
   std::function<Instant()> now_;

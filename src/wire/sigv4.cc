@@ -99,7 +99,7 @@ Result<Unit> check_signed_headers(const SignedRequest& request, const SignatureC
 }
 
 Error expired(const SignatureClaim& claim, const SignatureExpectation& expected, Duration life) {
-  return {&wire::invalid_signature, "Signature expired: " + claim.timestamp + " is now earlier than " +
+  return {&wire::invalid_signature, "Signature expired: " + std::string(claim.timestamp) + " is now earlier than " +
                                         basic_timestamp(expected.now - life) + " (" + basic_timestamp(expected.now) + " - " +
                                         std::to_string(life.us / 60'000'000) + " min.)"};
 }
@@ -110,7 +110,7 @@ Result<Unit> check_time(const SignatureClaim& claim, const SignatureExpectation&
   if (claim.signed_at > expected.now + signature_clock_skew) {
     if (s3 && presigned) return Error{&wire::s3_access_denied, "Request is not valid yet"};
     if (s3) return Error{&wire::s3_request_time_too_skewed, "The difference between the request time and the current time is too large."};
-    return Error{&wire::invalid_signature, "Signature not yet current: " + claim.timestamp + " is still later than " +
+    return Error{&wire::invalid_signature, "Signature not yet current: " + std::string(claim.timestamp) + " is still later than " +
                                                basic_timestamp(expected.now + signature_clock_skew) + " (" + basic_timestamp(expected.now) +
                                                " + 15 min.)"};
   }
@@ -212,8 +212,8 @@ Result<VerifiedSignature> SignatureVerifier::verify(const SignedRequest& request
   return VerifiedSignature{.access_key_id = std::string(claim.access_key_id),
                            .region = std::string(claim.scope.region),
                            .service = std::string(claim.scope.service),
-                           .signed_headers = std::move(claim.signed_headers),
-                           .session_token = std::move(claim.session_token),
+                           .signed_headers = std::string(claim.signed_headers),
+                           .session_token = std::string(claim.session_token),
                            .signed_at = claim.signed_at,
                            .form = claim.form};
 }

@@ -1,7 +1,7 @@
 #include "wire/sigv4_claim.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "base/text.h"
 #include "wire/errors.h"
@@ -64,7 +64,7 @@ Result<Unit> parse_header_claim(const SignedRequest& request, std::string_view a
   if (amz_date) return read_timestamp(*amz_date, style, claim);
   // A Date header may be an HTTP-date; what is signed is its basic form.
   const auto http_date = parse_timestamp(*date);
-  return read_timestamp(http_date ? basic_timestamp(*http_date) : std::string(*date), style, claim);
+  return read_timestamp(http_date ? claim.keep(basic_timestamp(*http_date)) : *date, style, claim);
 }
 
 Result<Unit> parse_query_claim(const SignedRequest& request, SigningStyle style, SignatureClaim& claim) {
@@ -79,13 +79,13 @@ Result<Unit> parse_query_claim(const SignedRequest& request, SigningStyle style,
     return value.value_or("");
   };
   const auto algorithm = take("X-Amz-Algorithm");
-  claim.credential = take("X-Amz-Credential");
-  claim.signature = take("X-Amz-Signature");
-  claim.signed_headers = take("X-Amz-SignedHeaders");
-  const auto date = take("X-Amz-Date");
+  claim.credential = claim.keep(take("X-Amz-Credential"));
+  claim.signature = claim.keep(take("X-Amz-Signature"));
+  claim.signed_headers = claim.keep(take("X-Amz-SignedHeaders"));
+  const auto date = claim.keep(take("X-Amz-Date"));
   if (!missing.empty()) return malformed(missing + "Re-examine the query-string parameters.");
   if (algorithm != signature_algorithm) return malformed("Unsupported AWS 'algorithm': '" + algorithm + "'.");
-  claim.session_token = find_query_parameter(request.query, "X-Amz-Security-Token").value_or("");
+  claim.session_token = claim.keep(find_query_parameter(request.query, "X-Amz-Security-Token").value_or(""));
   // Only S3 insists on an expiry; elsewhere a presigned request without one lives as long as a signed header.
   const auto expires = find_query_parameter(request.query, "X-Amz-Expires");
   if (!expires && style == SigningStyle::S3) return malformed("AWS query-string parameters must include 'X-Amz-Expires'.");
@@ -102,10 +102,15 @@ Result<Unit> parse_query_claim(const SignedRequest& request, SigningStyle style,
 }
 
 Result<Unit> parse_credential(SigningStyle style, SignatureClaim& claim) {
-  const auto parts = split(claim.credential, '/');
-  if (parts.size() != 5) {
+  std::array<std::string_view, 5> parts;
+  auto rest = claim.credential;
+  for (auto& part : parts) {
+    part = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  }
+  if (std::count(claim.credential.begin(), claim.credential.end(), '/') != 4) {
     return incomplete(style, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '" +
-                                 claim.credential + "'");
+                                 std::string(claim.credential) + "'");
   }
   claim.access_key_id = parts[0];
   claim.scope = {parts[1], parts[2], parts[3]};
@@ -117,7 +122,8 @@ Result<Unit> parse_credential(SigningStyle style, SignatureClaim& claim) {
   }
   if (claim.scope.date != claim.timestamp.substr(0, 8)) {
     return reject("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
-                  std::string(claim.scope.date) + "' != '" + claim.timestamp.substr(0, 8) + "', from '" + claim.timestamp + "'.");
+                  std::string(claim.scope.date) + "' != '" + std::string(claim.timestamp.substr(0, 8)) + "', from '" +
+                  std::string(claim.timestamp) + "'.");
   }
   // A name that could not be a header's must not get into what is signed.
   const auto is_name_character = [](char c) {

@@ -1,6 +1,7 @@
 #pragma once
 // Internal to wire/: what a request says of its own signature, read from the Authorization header or from the query and checked
 // for form only. Pure; any thread.
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -9,19 +10,23 @@
 
 namespace surgetank::wire {
 
+// Its views are of the request, or of `decoded`.
 struct SignatureClaim {
   SignatureForm form = SignatureForm::Header;
-  std::string credential;  // access key id / date / region / service / aws4_request
-  std::string signed_headers;
-  std::string signature;
-  std::string timestamp;  // 20261123T142800Z
+  std::string_view credential;  // access key id / date / region / service / aws4_request
+  std::string_view signed_headers;
+  std::string_view signature;
+  std::string_view timestamp;  // 20261123T142800Z
   Instant signed_at;
   std::int64_t expires_seconds = 0;  // presigned only
-  std::string session_token;
+  std::string_view session_token;
 
-  // Views into `credential`; valid after parse_claim().
+  // Parts of `credential`; valid after parse_claim().
   std::string_view access_key_id;
   Scope scope;
+
+  std::list<std::string> decoded;  // what is written otherwise in the request: parameters of the query, an HTTP-date
+  std::string_view keep(std::string text) { return decoded.emplace_back(std::move(text)); }
 
   SignatureClaim() = default;
   SignatureClaim(const SignatureClaim&) = delete;
