@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """Predicted and measured: the orders application (POST /orders: Node, a connection of PostgreSQL in each invocation) at five rates around its
-knee. One server records a low-rate run; `surgetank simulate --host this` finds the knee in that recording and predicts each rate; then
-`surgetank load` measures it, each rate on a server of its own, with the same arrivals (phases and seed). Only the last phase counts.
+knee. One server records a run; `surgetank simulate --host this` finds the knee in that recording and predicts each rate; then `surgetank load`
+measures it with the same arrivals (phases and seed), several seeds for each rate, each on a server of its own. Only the last phase counts;
+figures are medians over the seeds, with the least and the most.
 
-    bench/prediction_bench.py [path of surgetank] [--rates 20,30,40,50,60] [--json FILE]
+    bench/prediction_bench.py [path of surgetank] [--rates 20,30,40,50,60] [--seeds 1,2,3] [--recorded-rate 20] [--recording FILE] [--json FILE]
+
+With --recording and --json a run can be made in parts: what the files have is kept, and the table shows all of it.
 
 What else the machine does meanwhile is measured and taken off its processors in the prediction; a quiet machine is better all the same.
 """
@@ -14,13 +17,14 @@ import pathlib
 import re
 import resource
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ORDER = '{"customer":"Ada","items":[{"sku":"tea","quantity":2,"unit_price_cents":350}]}'
-RECORDED_RATE = 4
+RECORDED_RATE = 20  # a quarter of the machine: environments warm up, and requests hardly wait for each other
 RECORDED_SECONDS = 60
 RAMP_SECONDS = 10
 SETTLE_SECONDS = 20  # cold starts of the ramp leave a backlog: it is worked off, or it is not
@@ -98,10 +102,10 @@ class Application:
             raise SystemExit(f"{arguments}: {done.stderr}{done.stdout}")
         return done.stdout
 
-    def load(self, *phases):
+    def load(self, seed, *phases):
         results = os.path.join(self.data, "load.json")
         options = [option for phase in phases for option in ("--phase", phase)]
-        self.run("load", self.orders, "-X", "POST", "-d", ORDER, "-H", "content-type: application/json", "--seed", "1", "--json", results, *options)
+        self.run("load", self.orders, "-X", "POST", "-d", ORDER, "-H", "content-type: application/json", "--seed", str(seed), "--json", results, *options)
         return json.loads(pathlib.Path(results).read_text(encoding="utf-8"))
 
     def close(self):
@@ -122,33 +126,60 @@ def phases_of(rate):
     return f"{RAMP_SECONDS}s@{rate / 10:g}..{rate:g}", f"{SETTLE_SECONDS}s@{rate:g}", f"{HOLD_SECONDS}s@{rate:g}"
 
 
-def predicted(binary, recording, rate, other_work):
+def predicted(binary, recording, rate, seed, other_work):
     phases = [option for phase in phases_of(rate) for option in ("--phase", phase)]
-    outcome = simulate(binary, recording, *phases, "--warm-up", str(RAMP_SECONDS + SETTLE_SECONDS), "--seed", "1", "--set",
+    outcome = simulate(binary, recording, *phases, "--warm-up", str(RAMP_SECONDS + SETTLE_SECONDS), "--seed", str(seed), "--set",
                        f"host.processors={max(0.1, os.cpu_count() - other_work):.2f}")
     total = outcome["total"]
     return {"throughput": total["succeeded"] / HOLD_SECONDS, "p50": total["latency"]["p50Ms"], "p99": total["latency"]["p99Ms"],
             "failed": (total["failed"] + total["throttled"]) / max(1, total["requests"])}
 
 
-def measured(binary, rate):
+def measured(binary, rate, seed):
     application = Application(binary)
     try:
         work = OtherWork(application)
-        hold = application.load(*phases_of(rate))["phases"][2]
+        hold = application.load(seed, *phases_of(rate))["phases"][2]
         other_work = work.processors()
     finally:
         application.close()
-    return {"other_work": other_work, "throughput": hold["succeeded"] / HOLD_SECONDS, "p50": hold["latencyMs"].get("p50", 0), "p99": hold["latencyMs"].get("p99", 0),
-            "failed": hold["failedShare"]}
+    return {"other_work": other_work, "throughput": hold["succeeded"] / HOLD_SECONDS, "p50": hold["latencyMs"].get("p50", 0),
+            "p99": hold["latencyMs"].get("p99", 0), "failed": hold["failedShare"]}
+
+
+class Row:
+    """What was measured at one rate, and predicted: a figure for each seed."""
+
+    def __init__(self, rate, runs):
+        self.rate, self.runs = rate, runs
+
+    def all(self, which, key):
+        return [run[which][key] for run in self.runs.values()]
+
+    def median(self, which, key):
+        return statistics.median(self.all(which, key))
+
+    def range(self, which, key):
+        return f"{min(self.all(which, key)):.0f}..{max(self.all(which, key)):.0f}"
+
+    def show(self):
+        real, guess = (lambda key: self.median("measured", key)), (lambda key: self.median("predicted", key))
+        return (f"{self.rate:9.1f} | {real('throughput'):9.1f} {guess('throughput'):9.1f} {error(real('throughput'), guess('throughput')):>6} |"
+                f" {real('p99'):6.0f} {self.range('measured', 'p99'):>13} {guess('p99'):9.0f} {self.range('predicted', 'p99'):>13}"
+                f" {error(real('p99'), guess('p99')):>6} | {100 * real('failed'):7.1f}% {100 * guess('failed'):8.1f}% |"
+                f" {real('p50'):5.0f} {guess('p50'):5.0f} | {real('other_work'):.2f} ({len(self.runs)})")
+
+
+HEADER = ("     rate | succeeded/s, predicted, error | p99 ms,  least..most, predicted, least..most, error |"
+          "  failed, predicted | p50 ms, pred. | other work: processors (seeds)")
 
 
 def knee_between(rows, key):
     """The rate at which the thresholds are first missed, on a straight line of log p99 between the rates around it."""
     import math
     good = None
-    for rate, figures in rows:
-        one = figures[key]
+    for row in rows:
+        rate, one = row.rate, {name: row.median(key, name) for name in ("p99", "failed")}
         if one["p99"] <= KNEE_P99_MS and one["failed"] <= KNEE_FAILED:
             good = (rate, one["p99"])
             continue
@@ -163,44 +194,48 @@ def error(measured_value, predicted_value):
     return f"{100 * (predicted_value - measured_value) / measured_value:+.0f} %" if measured_value else "-"
 
 
+def record(binary, recording, rate):
+    application = Application(binary)
+    try:
+        application.load(1, f"{RECORDED_SECONDS}s@{rate:g}")  # cold starts are part of it
+        application.run("record", "-o", recording, "--last", "10000")
+    finally:
+        application.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", nargs="?", default=str(ROOT / "build/release/surgetank"))
-    parser.add_argument("--rates")
-    parser.add_argument("--json")
+    parser.add_argument("--rates", help="instead of shares of the predicted knee")
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--recorded-rate", type=float, default=RECORDED_RATE)
     parser.add_argument("--recording", help="use this file if it is there, else make it")
+    parser.add_argument("--json", help="what was measured: read if it is there, and added to")
     options = parser.parse_args()
     subprocess.run([str(ROOT / "examples/orders/build.sh")], check=True)
     folder = tempfile.mkdtemp(prefix="surgetank-bench-")
     recording = options.recording or os.path.join(folder, "recording.json")
-    application = None if os.path.exists(recording) else Application(options.binary)
-    try:
-        if application is not None:
-            application.load(f"{RECORDED_SECONDS}s@{RECORDED_RATE}")  # cold starts are part of it
-            application.run("record", "-o", recording, "--last", "10000")
-    finally:
-        if application is not None:
-            application.close()
+    results = pathlib.Path(options.json or os.path.join(folder, "results.json"))
+    if not os.path.exists(recording):
+        record(options.binary, recording, options.recorded_rate)
     knee = simulate(options.binary, recording, "--find", "knee", "--p99", str(KNEE_P99_MS), "--failed", str(KNEE_FAILED))["knee"]
-    print(f"recorded {RECORDED_SECONDS} s at {RECORDED_RATE}/s; predicted knee (p99 {KNEE_P99_MS} ms, {100 * KNEE_FAILED:g} % failures): {knee:.1f}/s")
-    rates = [float(rate) for rate in options.rates.split(",")] if options.rates else [round(knee * share, 1) for share in SHARES_OF_KNEE]
-    print("     rate |  succeeded/s: measured  predicted  error |   p99 ms: measured  predicted  error | failed: measured  predicted | p50 ms | other work: processors")
-    rows = []
+    print(f"recorded {RECORDED_SECONDS} s at {options.recorded_rate:g}/s; predicted knee (p99 {KNEE_P99_MS} ms, {100 * KNEE_FAILED:g} % failures):"
+          f" {knee:.1f}/s", flush=True)
+    rates = [round(knee * share, 1) for share in SHARES_OF_KNEE] if options.rates is None else [float(rate) for rate in options.rates.split(",") if rate]
+    runs = {float(rate): by_seed for rate, by_seed in json.loads(results.read_text(encoding="utf-8")).items()} if results.exists() else {}
     for rate in rates:
-        real = measured(options.binary, rate)
-        figures = {"measured": real, "predicted": predicted(options.binary, recording, rate, real["other_work"])}
-        rows.append((rate, figures))
-        real, guess = figures["measured"], figures["predicted"]
-        print(f"{rate:9.1f} | {real['throughput']:22.1f} {guess['throughput']:10.1f} {error(real['throughput'], guess['throughput']):>6} |"
-              f" {real['p99']:18.0f} {guess['p99']:10.0f} {error(real['p99'], guess['p99']):>6} |"
-              f" {100 * real['failed']:15.1f}% {100 * guess['failed']:9.1f}% | {real['p50']:.0f} / {guess['p50']:.0f} |"
-              f" {real['other_work']:.2f}", flush=True)
+        for seed in options.seeds.split(","):
+            runs.setdefault(rate, {})[seed] = {"measured": measured(options.binary, rate, seed)}
+            results.write_text(json.dumps(runs), encoding="utf-8")
+    for rate, by_seed in runs.items():
+        for seed, run in by_seed.items():
+            run["predicted"] = predicted(options.binary, recording, rate, seed, run["measured"]["other_work"])
+    rows = [Row(rate, by_seed) for rate, by_seed in sorted(runs.items())]
+    print("\n".join([HEADER] + [row.show() for row in rows]))
     real_knee, guessed_knee = knee_between(rows, "measured"), knee_between(rows, "predicted")
     show = lambda rate: "beyond the rates" if rate is None else f"{rate:.1f}/s"
     print(f"knee between the rates: measured {show(real_knee)}, predicted {show(guessed_knee)}"
           + (f", error {error(real_knee, guessed_knee)}" if real_knee and guessed_knee else ""))
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps({"knee": knee, "rows": rows}), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -16,6 +16,7 @@
 #include "windtunnel/prediction/outcome_output.h"
 #include "windtunnel/prediction/profile_file.h"
 #include "windtunnel/prediction/profile_from_recording.h"
+#include "windtunnel/prediction/recorded_load.h"
 
 namespace surgetank {
 namespace {
@@ -110,7 +111,7 @@ void replace_latencies(const SimulateOptions& options, Place place, Profile& pro
 }
 
 int find_knee(const ClientOptions& client, const SimulateOptions& options, const Profile& profile, const Conditions& conditions,
-              const Question& question, Terminal& terminal) {
+              Question question, Terminal& terminal) {
   prediction::KneeSearch search;
   if (options.p99_ms) search.thresholds.p99_ms = *options.p99_ms;
   search.thresholds.failed_share = options.failed_share;
@@ -118,6 +119,8 @@ int find_knee(const ClientOptions& client, const SimulateOptions& options, const
   search.seed = conditions.seed;
   const auto knee = prediction::find_knee(profile, conditions, search,
                                           [&](const prediction::Probe& probe) { terminal.progress(prediction::probe_text(probe)); });
+  if (conditions.place == Place::This && knee.rate) question.doubt = prediction::doubt_about_rate(profile, *knee.rate);
+  if (!question.doubt.empty()) terminal.note("note: " + question.doubt);
   if (!options.html.empty()) write_file(options.html, prediction::knee_html(knee, search, question));
   if (client.format == ClientOptions::Format::Json) {
     std::printf("%s\n", prediction::knee_json(knee, search, question).c_str());
@@ -150,6 +153,8 @@ int run_simulate(const ClientOptions& client, const SimulateOptions& options) {
   question.seed = conditions.seed;
   if (options.find == "knee") return find_knee(client, options, profile, conditions, question, terminal);
   const auto traffic = read_traffic(options, question.traffic);
+  if (conditions.place == Place::This) question.doubt = prediction::doubt_about_rate(profile, prediction::highest_rate(traffic));
+  if (!question.doubt.empty()) terminal.note("note: " + question.doubt);
   if (conditions.warm_up >= traffic.length()) throw CommandError("--warm-up is as long as the traffic: nothing is left to be measured");
   conditions.progress = [&](Duration done, Duration all) {
     constexpr std::int64_t shown_every_seconds = 10;

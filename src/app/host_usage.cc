@@ -1,6 +1,7 @@
 #include "app/host_usage.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@ constexpr std::size_t most_samples = 1'800;
 struct ProcessTime {
   pid_t parent = 0;
   std::int64_t ticks = 0;  // its own, and those of children that have ended
+  bool is_database = false;
 };
 
 Instant wall_now() {
@@ -37,8 +39,9 @@ std::optional<ProcessTime> read_process(const char* pid) {
   const auto size = std::fread(text, 1, sizeof text - 1, file);
   std::fclose(file);
   text[size] = '\0';
+  const char* name = std::strchr(text, '(');
   const char* rest = std::strrchr(text, ')');  // the name before it may hold anything
-  if (rest == nullptr) return std::nullopt;
+  if (name == nullptr || rest == nullptr) return std::nullopt;
   int parent = 0;
   long long user = 0;
   long long system = 0;
@@ -47,34 +50,59 @@ std::optional<ProcessTime> read_process(const char* pid) {
   const int read = std::sscanf(rest + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld", &parent, &user, &system,
                                &children_user, &children_system);
   if (read != 5) return std::nullopt;
-  return ProcessTime{parent, user + system + children_user + children_system};
+  return ProcessTime{parent, user + system + children_user + children_system, std::string_view(name, rest).starts_with("(postgres")};
 }
 
-// This process and all below it.
-Duration busy_so_far() {
-  DIR* directory = ::opendir("/proc");
-  if (directory == nullptr) return {};
+// This process alone, finer than in ticks.
+Duration own_time() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& time) { return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec; };
+  return microseconds(of(usage.ru_utime) + of(usage.ru_stime));
+}
+
+Duration of_ticks(std::int64_t ticks) { return microseconds(ticks * 1'000'000 / std::max<long>(1, ::sysconf(_SC_CLK_TCK))); }
+
+std::unordered_map<pid_t, ProcessTime> all_processes() {
   std::unordered_map<pid_t, ProcessTime> processes;
+  DIR* directory = ::opendir("/proc");
+  if (directory == nullptr) return processes;
   while (const auto* entry = ::readdir(directory)) {
     if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
     if (const auto time = read_process(entry->d_name)) processes.emplace(static_cast<pid_t>(std::atoi(entry->d_name)), *time);
   }
   ::closedir(directory);
-  std::unordered_map<pid_t, bool> is_ours{{::getpid(), true}, {0, false}, {1, false}};
-  std::int64_t ticks = 0;
+  return processes;
+}
+
+// What started a process: nobody of ours, the server, or one of its databases.
+enum class Kin : std::uint8_t { Stranger, Function, Database };
+
+ProcessorUse use_so_far() {
+  const auto processes = all_processes();
+  const pid_t server = ::getpid();
+  std::unordered_map<pid_t, Kin> kin{{server, Kin::Function}, {0, Kin::Stranger}, {1, Kin::Stranger}};
+  std::int64_t functions = 0;
+  std::int64_t databases = 0;
   for (const auto& [pid, time] : processes) {
     std::vector<pid_t> path;
     pid_t at = pid;
-    while (!is_ours.contains(at)) {
+    while (!kin.contains(at)) {
       path.push_back(at);
       const auto found = processes.find(at);
       at = found == processes.end() || path.size() > processes.size() ? 0 : found->second.parent;
     }
-    const bool ours = is_ours[at];
-    for (const auto one : path) is_ours[one] = ours;
-    if (ours) ticks += time.ticks;
+    Kin known = kin[at];
+    for (auto one = path.rbegin(); one != path.rend(); ++one) {
+      const auto found = processes.find(*one);
+      if (known == Kin::Function && found != processes.end() && found->second.is_database) known = Kin::Database;
+      kin[*one] = known;
+    }
+    if (pid == server) continue;
+    if (known == Kin::Function) functions += time.ticks;
+    if (known == Kin::Database) databases += time.ticks;
   }
-  return microseconds(ticks * 1'000'000 / std::max<long>(1, ::sysconf(_SC_CLK_TCK)));
+  return {.server = own_time(), .databases = of_ticks(databases), .functions = of_ticks(functions)};
 }
 
 std::optional<std::int64_t> parameter(std::string_view query, std::string_view name) {
@@ -107,10 +135,14 @@ void HostUsage::run() {
 }
 
 void HostUsage::take_sample() {
-  const Sample sample{wall_now(), busy_so_far()};
+  Sample sample{wall_now(), use_so_far()};
   const std::lock_guard lock(mutex_);
-  // A process that ended unseen takes its time with it: the sum never steps back.
-  samples_.push_back({sample.at, samples_.empty() ? sample.busy : std::max(sample.busy, samples_.back().busy)});
+  if (!samples_.empty()) {  // a process that ended unseen takes its time with it: no sum steps back
+    const auto& before = samples_.back().use;
+    sample.use.databases = std::max(sample.use.databases, before.databases);
+    sample.use.functions = std::max(sample.use.functions, before.functions);
+  }
+  samples_.push_back(sample);
   if (samples_.size() > most_samples) samples_.pop_front();
 }
 
@@ -122,12 +154,24 @@ std::optional<Duration> HostUsage::busy_between(Instant from, Instant to) {
     if (after == samples_.end() || after == samples_.begin()) return std::nullopt;
     const auto& before = *std::prev(after);
     const auto share = (when - before.at).seconds() / std::max(1e-6, (after->at - before.at).seconds());
-    return static_cast<double>(before.busy.us) + share * static_cast<double>(after->busy.us - before.busy.us);
+    return static_cast<double>(before.use.all().us) + share * static_cast<double>(after->use.all().us - before.use.all().us);
   };
   const auto first = busy_at(from);
   const auto last = busy_at(to);
   if (!first || !last) return std::nullopt;
   return microseconds(static_cast<std::int64_t>(*last - *first));
+}
+
+std::vector<HostUsage::Sample> HostUsage::samples_between(Instant from, Instant to) {
+  take_sample();
+  const std::lock_guard lock(mutex_);
+  std::vector<Sample> found;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const bool begins_later = i + 1 == samples_.size() || from < samples_[i + 1].at;
+    const bool begins_earlier = i == 0 || samples_[i - 1].at < to;
+    if (begins_later && begins_earlier) found.push_back(samples_[i]);
+  }
+  return found;
 }
 
 std::vector<AdminRoute> host_routes(HostUsage& usage, std::int64_t function_processes) {
@@ -140,7 +184,15 @@ std::vector<AdminRoute> host_routes(HostUsage& usage, std::int64_t function_proc
          json.begin_object().key("processors").integer(std::max<long>(1, ::sysconf(_SC_NPROCESSORS_ONLN)));
          json.key("functionProcesses").integer(function_processes);
          const auto busy = from && to ? usage.busy_between({*from}, {*to}) : std::nullopt;
-         if (busy) json.key("busyMicroseconds").integer(busy->us);
+         if (busy) {
+           json.key("busyMicroseconds").integer(busy->us).key("samples").begin_array();
+           for (const auto& sample : usage.samples_between({*from}, {*to})) {
+             json.begin_object().key("atMicroseconds").integer(sample.at.us);
+             json.key("serverMicroseconds").integer(sample.use.server.us).key("databaseMicroseconds").integer(sample.use.databases.us);
+             json.key("functionMicroseconds").integer(sample.use.functions.us).end_object();
+           }
+           json.end_array();
+         }
          json.end_object();
          reply({.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)});
        }}};

@@ -1,7 +1,7 @@
 #pragma once
-// How much processor time this process and everything it has started use: sampled every few seconds while it lives, kept for an hour, so
-// that a recording can tell how busy the machine was during a run. Linux: /proc. Thread safe; nothing fails: what cannot be read counts
-// as nothing. One thread of its own, which sleeps nearly always.
+// How much processor time this process, its databases and its functions use: sampled every few seconds while it lives, kept for an hour, so
+// that a recording can tell what a request costs, and whom. Linux: /proc. Thread safe; nothing fails: what cannot be read counts as
+// nothing. One thread of its own, which sleeps nearly always.
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -15,8 +15,22 @@
 
 namespace surgetank {
 
+// Processor time since the start.
+struct ProcessorUse {
+  Duration server;     // this process
+  Duration databases;  // PostgreSQL, all its processes
+  Duration functions;  // everything else that it has started
+
+  Duration all() const { return server + databases + functions; }
+};
+
 class HostUsage {
  public:
+  struct Sample {
+    Instant at;
+    ProcessorUse use;
+  };
+
   HostUsage();
   ~HostUsage();
   HostUsage(const HostUsage&) = delete;
@@ -24,12 +38,10 @@ class HostUsage {
 
   // Processor time between the two instants, on straight lines between samples; nullopt: they are not covered.
   std::optional<Duration> busy_between(Instant from, Instant to);
+  // The samples from the last before `from` to the first after `to`; the newest is taken now.
+  std::vector<Sample> samples_between(Instant from, Instant to);
 
  private:
-  struct Sample {
-    Instant at;
-    Duration busy;
-  };
   void run();
   void take_sample();
 
@@ -40,7 +52,8 @@ class HostUsage {
   std::thread thread_;
 };
 
-// GET /_surgetank/host?from=<microseconds>&to=<microseconds>: {"processors":2,"functionProcesses":100,"busyMicroseconds":123}
+// GET /_surgetank/host?from=<microseconds>&to=<microseconds>: {"processors":2,"functionProcesses":100,"busyMicroseconds":123,
+// "samples":[{"atMicroseconds":1,"serverMicroseconds":2,"databaseMicroseconds":3,"functionMicroseconds":4},...]}, cumulated
 std::vector<AdminRoute> host_routes(HostUsage& usage, std::int64_t function_processes);
 
 }  // namespace surgetank

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "engine/processor_time.h"
 #include "engine/resident_memory.h"
 
 namespace surgetank {
@@ -185,6 +186,8 @@ void Environment::deliver(InvocationEvent event) {
   phase_ = Phase::Running;
   api_.deliver(std::move(event));
 }
+
+std::optional<Duration> Environment::processor_time() const { return processor_time_of(pid_); }
 
 std::int64_t Environment::max_memory_mb(Instant now) {
   if (pid_ != 0 && (peak_bytes_ == 0 || now - peak_read_ >= memory_interval)) {

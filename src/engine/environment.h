@@ -97,6 +97,7 @@ class Environment final : public RuntimeApiEvents {
   std::optional<Instant> deadline;             // on the steady clock: of the init or of the invocation
   std::optional<EnvironmentFailure> failure;   // of the last init or process
   std::optional<Duration> init_duration;       // of a cold start, until it is reported
+  std::optional<Duration> init_processor_time; // the same
   Moment started;                              // when the running process was asked for
   Initialization initialization = Initialization::OnDemand;
   bool is_cold = true;                         // nothing was reported about its init yet
@@ -104,6 +105,8 @@ class Environment final : public RuntimeApiEvents {
   bool is_held_back = false;                   // its runtime is ready, and will be said to be when it would be on AWS
   bool is_stopping = false;                    // no more invocations; it goes when its process has gone
 
+  // What its process has used so far, without that process's children; nullopt: none runs, or it is not known.
+  std::optional<Duration> processor_time() const;
   // The most memory it has used, in MB. Reads /proc at most once a second.
   std::int64_t max_memory_mb(Instant now);
   EnvironmentIdentity& identity() { return *identity_; }

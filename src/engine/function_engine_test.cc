@@ -211,6 +211,26 @@ TEST(FunctionEngine, InvokeSpansTellSizesMemoryEnvironmentAndColdStart) {
   EXPECT_EQ(attribute(invokes[0], "environment"), attribute(invokes[1], "environment"));
 }
 
+TEST(FunctionEngine, SpansTellTheProcessorTimeOfTheInitAndOfEachInvocationAlone) {
+  EngineFixture f;
+  const auto version = f.obedient();
+  f.invoke(version, "{}");
+  f.invoke(version, R"({"do":"sleep","seconds":0.2})");
+  const auto processor_time = [](const Span& span) {
+    for (const auto& [key, value] : span.attributes)
+      if (key == "processor_microseconds") return parse_integer(value).value_or(-1);
+    return std::int64_t{-1};
+  };
+  const auto inits = f.telemetry.spans("init");
+  const auto invokes = f.telemetry.spans("invoke");
+  ASSERT_EQ(inits.size(), 1U);
+  ASSERT_EQ(invokes.size(), 2U);
+  EXPECT_GT(processor_time(inits[0]), 1'000);  // an interpreter starts
+  EXPECT_GT(processor_time(invokes[0]), 0);
+  EXPECT_GE(invokes[1].length.us, 200'000);
+  EXPECT_LT(processor_time(invokes[1]), 100'000);  // neither the init nor waiting counts
+}
+
 TEST(FunctionEngine, MetricsCountInvocationsErrorsAndDuration) {
   EngineFixture f;
   const auto version = f.obedient();

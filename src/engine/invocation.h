@@ -2,6 +2,7 @@
 // What the engine knows about functions, their versions and the invocations under way, on one lane. Plain records; the lane owns them.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ struct Invocation {
   VersionRecord* record = nullptr;
   Moment submitted;
   Moment started;         // when it was given to its environment
+  std::optional<Duration> processor_before;  // what the process had used when the event was handed out
   std::size_t request_bytes = 0;  // of the event; set when it is handed out
   std::string span;       // id of its "invoke" span; empty before it has an environment
   bool is_counted = false;  // among FunctionRecord::in_use

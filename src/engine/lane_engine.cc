@@ -193,7 +193,10 @@ void LaneEngine::runtime_asked(Environment& environment, EnvironmentPhase before
 void LaneEngine::become_ready(Environment& environment) {
   const Instant steady = steady_now();
   // Whoever comes first to one that was started ahead has not waited for it.
-  if (environment.initialization == Initialization::OnDemand) environment.init_duration = steady - environment.started.steady;
+  if (environment.initialization == Initialization::OnDemand) {
+    environment.init_duration = steady - environment.started.steady;
+    environment.init_processor_time = environment.processor_time();
+  }
   pool_.environment_ready(environment.id(), steady, actions_);
 }
 
@@ -416,6 +419,7 @@ void LaneEngine::deliver(Environment& environment) {
   invocation.request_bytes = invocation.request.payload.size();
   event.payload = std::move(invocation.request.payload);
   environment.identity().begin(event.request_id, trace);
+  invocation.processor_before = environment.processor_time();
   environment.deliver(std::move(event));
 }
 

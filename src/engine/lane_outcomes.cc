@@ -17,6 +17,10 @@ std::string error_object(std::string_view type, std::string_view message) {
   return out;
 }
 
+void add_processor_time(Span& span, std::optional<Duration> time) {
+  if (time) span.attributes.emplace_back("processor_microseconds", std::to_string(std::max<std::int64_t>(0, time->us)));
+}
+
 }  // namespace
 
 // ---- outcomes ----
@@ -192,7 +196,7 @@ void LaneEngine::add_concurrency_metrics(const Environment& environment, Instant
 
 // Where the time went before the function saw the event: waiting for an environment, and its init.
 void LaneEngine::emit_waiting_spans(Environment& environment, const Invocation& invocation) {
-  const auto span = [&](const char* kind, Instant start, Duration length) {
+  const auto span = [&](const char* kind, Instant start, Duration length, std::optional<Duration> processor_time = std::nullopt) {
     Span one;
     one.trace_root = invocation.request.trace.root;
     one.id = new_span_id(random_);
@@ -201,12 +205,13 @@ void LaneEngine::emit_waiting_spans(Environment& environment, const Invocation& 
     one.name = environment.version().function_name;
     one.start = start;
     one.length = length;
+    add_processor_time(one, processor_time);
     shared_.telemetry.span(std::move(one));
   };
   Duration waited = invocation.started.steady - invocation.submitted.steady;
   if (environment.init_duration) {
     if (environment.started.steady >= invocation.submitted.steady) waited = environment.started.steady - invocation.submitted.steady;
-    span("init", environment.started.wall, *environment.init_duration);
+    span("init", environment.started.wall, *environment.init_duration, environment.init_processor_time);
   }
   if (waited > shown_wait) span("queue", invocation.submitted.wall, waited);
 }
@@ -224,13 +229,15 @@ void LaneEngine::emit_invoke_span(Environment& environment, Invocation& invocati
   if (ending.kind != InvocationOutcome::Kind::Success) {
     span.fault = ending.status == "timeout" ? "Sandbox.Timedout" : ending.error_type.empty() ? "Unhandled" : ending.error_type;
   }
-  span.attributes.reserve(6);
+  span.attributes.reserve(7);
   span.attributes.emplace_back("request_id", std::move(invocation.request.request_id));
   span.attributes.emplace_back("environment", environment.identity().environment);
   span.attributes.emplace_back("memory_mb", std::to_string(invocation.record->version->memory_mb));
   span.attributes.emplace_back("request_bytes", std::to_string(invocation.request_bytes));
   span.attributes.emplace_back("response_bytes", std::to_string(ending.payload.size()));
   if (environment.init_duration) span.attributes.emplace_back("init_microseconds", std::to_string(environment.init_duration->us));
+  if (const auto used = environment.processor_time(); used && invocation.processor_before)
+    add_processor_time(span, microseconds(used->us - invocation.processor_before->us));
   shared_.telemetry.span(std::move(span));
 }
 

@@ -52,8 +52,8 @@ class Simulate(unittest.TestCase):
         self.assertGreater(small["databases"][0]["refused"], 0)
         self.assertEqual(small["databases"][0]["mostConnections"], small["databases"][0]["connectionsPeak"])
         # Which comes first, its processors or its connections, depends on how fast this machine is.
-        self.assertIn(small["firstBottleneck"]["id"], ("Database.connections", "Database.processors"))
-        self.assertIn("instance-class", small["firstBottleneck"]["cure"])
+        self.assertIn(small["bottleneck"]["id"], ("Database.connections", "Database.processors"))
+        self.assertIn("instance-class", small["bottleneck"]["cure"])
         large = json.loads(self.simulate(*phase, "--set", "db.instance-class=db.r6g.8xlarge"))
         self.assertEqual(0, large["databases"][0]["refused"])
 
@@ -62,14 +62,14 @@ class Simulate(unittest.TestCase):
         found = json.loads(self.simulate("--find", "knee", "--p99", "5000", "--failed", "0.01", "--html", page))
         self.assertGreater(found["knee"], 5)
         self.assertTrue(any(probe["missed"] for probe in found["probes"]))
-        self.assertIsNotNone(found["firstBottleneck"])
+        self.assertIsNotNone(found["bottleneck"])
         with open(page, encoding="utf-8") as file:
             self.assertIn("<svg", file.read())
 
     def test_this_machine_is_bounded_by_its_processors(self):
         found = json.loads(self.simulate("--find", "knee", "--p99", "2000", "--host", "this"))
         self.assertGreater(found["knee"], 1)
-        self.assertEqual("host.processors", found["firstBottleneck"]["id"])
+        self.assertEqual("host.processors", found["bottleneck"]["id"])
 
     def test_a_profile_is_written_and_simulates_the_same(self):
         profile = os.path.join(self.folder.name, "profile.json")

@@ -22,15 +22,15 @@ TEST(Chains, HalfASecondAtAThousandConcurrentExecutionsIsTwoThousandARequestsASe
   EXPECT_NEAR(static_cast<double>(outcome.total.succeeded) / outcome.seconds, 2'000, 20);
   EXPECT_EQ(outcome.concurrency_peak, 1'000);
   EXPECT_EQ(outcome.total.requests, outcome.total.succeeded + outcome.total.throttled);
-  ASSERT_TRUE(outcome.first_bottleneck);
-  EXPECT_EQ(outcome.first_bottleneck->id, "lambda.concurrent-executions");
+  ASSERT_TRUE(outcome.bottleneck);
+  EXPECT_EQ(outcome.bottleneck->id, "lambda.concurrent-executions");
 }
 
 TEST(Chains, BelowTheCeilingNothingIsRefused) {
   auto profile = one_function(Distribution::constant(milliseconds(500)));
   const auto outcome = predict(profile, constant(1'800, seconds(60)), {});
   EXPECT_EQ(outcome.total.succeeded, outcome.total.requests);
-  EXPECT_FALSE(outcome.first_bottleneck);
+  EXPECT_FALSE(outcome.bottleneck);
 }
 
 // Erlang's B formula: the share of random arrivals that find all servers busy.
@@ -68,7 +68,7 @@ TEST(Chains, ASpikeToThreeThousandASecondOfASecondEachThrottlesForTwentySeconds)
   for (const auto& moment : outcome.timeline)
     if (moment.throttled > 30) last_throttled = moment.second;
   EXPECT_NEAR(last_throttled, 20, 2);
-  EXPECT_EQ(outcome.first_bottleneck->id, "lambda.scaling-rate");
+  EXPECT_EQ(outcome.bottleneck->id, "lambda.scaling-rate");
 }
 
 TEST(Chains, AQueueIsWorkedOffByFiveAndThreeHundredMoreEachMinuteUpToTwelveHundredAndFifty) {
@@ -91,8 +91,8 @@ TEST(Chains, MaximumConcurrencyBoundsAMapping) {
   EXPECT_EQ(outcome.functions[0].concurrency_peak, 4);
   EXPECT_GT(outcome.queues[0].depth_peak, 1'000U);
   EXPECT_EQ(outcome.queues[0].done, outcome.queues[0].sent);
-  ASSERT_TRUE(outcome.first_bottleneck);
-  EXPECT_EQ(outcome.first_bottleneck->id, "Jobs.MaximumConcurrency");
+  ASSERT_TRUE(outcome.bottleneck);
+  EXPECT_EQ(outcome.bottleneck->id, "Jobs.MaximumConcurrency");
 }
 
 TEST(Chains, ADatabaseRefusesWhatIsOverItsConnections) {
@@ -104,11 +104,84 @@ TEST(Chains, ADatabaseRefusesWhatIsOverItsConnections) {
   EXPECT_EQ(small.databases[0].connections_peak, small.databases[0].most_connections);
   EXPECT_GT(small.databases[0].refused, 0U);
   EXPECT_EQ(small.total.failed, small.total.requests - small.total.succeeded);
-  EXPECT_EQ(small.first_bottleneck->id, "Database.connections");
+  EXPECT_EQ(small.bottleneck->id, "Database.connections");
 
   profile.databases[0].instance_class = "db.r6g.large";
   const auto large = predict(profile, constant(400, seconds(60)), {.warm_up = seconds(5)});
   EXPECT_EQ(large.total.failed, 0U);
+}
+
+// Both are met: connections from 195 requests/s on, early in the ramp; the gateway's quota from 300/s on, where it refuses many more.
+TEST(Chains, TheBottleneckIsWhatRefusesMostAndWhatWasMetFirstIsTold) {
+  auto profile = one_function(Distribution::constant(milliseconds(360)));
+  profile.databases.push_back({.name = "Database", .instance_class = "db.t4g.micro"});
+  auto& steps = profile.functions[0].steps;
+  steps.insert(steps.begin(), {.kind = StepKind::DatabaseConnect, .target = "Database", .time = Distribution::constant(milliseconds(40))});
+  profile.routes[0].throttle_rate = 300;
+  profile.routes[0].throttle_burst = 50;
+  auto traffic = constant(1'200, seconds(60));
+  traffic.phases[0].shape = windtunnel::TrafficPhase::Shape::Ramp;
+  traffic.phases[0].rate = 10;
+  traffic.phases[0].peak = 1'200;
+  const auto outcome = predict(profile, traffic, {});
+  ASSERT_TRUE(outcome.bottleneck);
+  EXPECT_EQ(outcome.bottleneck->id, "GET /work.throttle");
+  EXPECT_GT(outcome.bottleneck->refused, limit(outcome, "Database.connections")->refused);
+  ASSERT_TRUE(outcome.first_limit);
+  EXPECT_EQ(outcome.first_limit->id, "Database.connections");
+  EXPECT_NEAR(outcome.first_limit_seconds, 10, 2);
+}
+
+TEST(Chains, WhatTimesOutBehindSharedProcessorsIsTheProcessorsFault) {
+  auto profile = one_function(Distribution::constant(milliseconds(20)));
+  profile.functions[0].steps[0].cpu_share = 1;
+  profile.functions[0].timeout = seconds(3);
+  profile.host = {.processors = 1, .processes = 1'000};
+  const auto outcome = predict(profile, constant(100, seconds(60)), {.place = Place::This});
+  EXPECT_GT(limit(outcome, "Work.timeout")->refused, 1'000U);
+  ASSERT_TRUE(outcome.bottleneck);
+  EXPECT_EQ(outcome.bottleneck->id, "host.processors");
+  EXPECT_GT(outcome.bottleneck->waited_seconds, 1'000);
+}
+
+TEST(Chains, WhoWaitsForAProcessWhileTheProcessorsAreUsedUpWaitsForThem) {
+  auto profile = one_function(Distribution::constant(milliseconds(20)));
+  profile.functions[0].steps[0].cpu_share = 1;
+  profile.host = {.processors = 1, .processes = 4};
+  const auto outcome = predict(profile, constant(60, seconds(60)), {.place = Place::This, .warm_up = seconds(5)});
+  ASSERT_TRUE(outcome.bottleneck);
+  EXPECT_EQ(outcome.bottleneck->id, "host.processors");
+}
+
+TEST(Chains, WhoWaitsForAProcessOfTheHostCountsForItsLimit) {
+  auto profile = one_function(Distribution::constant(milliseconds(500)));
+  profile.host = {.processors = 2, .processes = 4};
+  const auto outcome = predict(profile, constant(20, seconds(30)), {.place = Place::This});
+  ASSERT_TRUE(outcome.bottleneck);
+  EXPECT_EQ(outcome.bottleneck->id, "host.processes");
+  EXPECT_GT(outcome.bottleneck->waited_seconds, 100);
+}
+
+TEST(Chains, AThrottledRouteLetsItsRateThroughAndLeavesTheOthersAlone) {
+  auto profile = one_function(Distribution::constant(milliseconds(5)));
+  profile.routes.push_back({.name = "GET /free", .function = "Work"});
+  profile.routes[0].throttle_rate = 12.5;
+  profile.routes[0].throttle_burst = 10;
+  const auto outcome = predict(profile, constant(200, seconds(100)), {});
+  EXPECT_NEAR(static_cast<double>(outcome.routes[0].succeeded), 12.5 * 100 + 10, 5);
+  EXPECT_EQ(outcome.routes[0].throttled, outcome.routes[0].requests - outcome.routes[0].succeeded);
+  EXPECT_EQ(outcome.routes[1].throttled, 0U);
+  EXPECT_EQ(limit(outcome, "GET /work.throttle")->refused, outcome.routes[0].throttled);
+}
+
+TEST(Chains, ProvisionedPollersRunTenBatchesEachFromTheStart) {
+  auto profile = one_queue(Distribution::constant(seconds(10)), 1);
+  profile.mappings[0].minimum_pollers = 20;
+  profile.mappings[0].maximum_pollers = 20;
+  const auto outcome = predict(profile, constant(400, seconds(40)),
+                               {.quota_values = {{"lambda.concurrent-executions", 100'000}}, .longest_tail = seconds(1)});
+  EXPECT_EQ(outcome.functions[0].concurrency_peak, 200);
+  EXPECT_NEAR(static_cast<double>(outcome.timeline[5].concurrency), 200, 10);
 }
 
 TEST(Chains, AConnectionForEachEnvironmentIsKept) {
@@ -129,7 +202,7 @@ TEST(Chains, TheGatewayAnswersAfterItsTimeoutAndTheFunctionGoesOn) {
   const auto outcome = predict(profile, constant(10, seconds(60)), {});
   EXPECT_EQ(outcome.total.failed, outcome.total.requests);
   EXPECT_NEAR(outcome.total.latency.p50_ms, 30'000, 300);
-  EXPECT_EQ(outcome.first_bottleneck->id, "GET /work.timeout");
+  EXPECT_EQ(outcome.bottleneck->id, "GET /work.timeout");
   EXPECT_EQ(outcome.functions[0].errors, 0U);
 }
 
@@ -145,7 +218,7 @@ TEST(Chains, ReservedConcurrencyBelowTheMappingsFillsTheDeadLetterQueue) {
   EXPECT_GT(outcome.functions[0].throttles, 100U);
   EXPECT_EQ(outcome.functions[0].concurrency_peak, 2);
   EXPECT_GT(outcome.queues[0].dead, 0U);
-  EXPECT_EQ(outcome.first_bottleneck->id, "Work.ReservedConcurrentExecutions");
+  EXPECT_EQ(outcome.bottleneck->id, "Work.ReservedConcurrentExecutions");
 
   profile.functions[0].reserved_concurrency = 200;
   const auto room = predict(profile, constant(2, seconds(600)), {});
@@ -174,7 +247,7 @@ TEST(Chains, AFunctionIsEndedAfterItsTimeoutAndItsProcessStartsAnew) {
   const auto outcome = predict(profile, constant(10, seconds(60)), {});
   EXPECT_EQ(outcome.total.failed, outcome.total.requests);
   EXPECT_EQ(outcome.functions[0].errors, outcome.functions[0].invocations);
-  EXPECT_EQ(outcome.first_bottleneck->id, "Work.timeout");
+  EXPECT_EQ(outcome.bottleneck->id, "Work.timeout");
   EXPECT_GE(outcome.functions[0].cold_starts, outcome.functions[0].invocations);
 }
 

@@ -27,6 +27,13 @@ Duration between(const std::vector<Duration>& values, double fraction) {
 
 }  // namespace
 
+double normal(Random& random) {
+  const double radius = std::sqrt(-2 * std::log1p(-random.fraction()));
+  return radius * std::cos(2 * std::numbers::pi * random.fraction());
+}
+
+double normal_share_below(double value) { return 0.5 * std::erfc(-value / std::numbers::sqrt2); }
+
 Distribution Distribution::constant(Duration time) {
   Distribution one;
   one.first_ = static_cast<double>(std::max(time, Duration{}).us);
@@ -74,15 +81,17 @@ Duration Distribution::sample(Random& random) const {
       return mean_;
     case Kind::Exponential:
       return rounded(-first_ * std::log1p(-random.fraction()));
-    case Kind::LogNormal: {
-      const double radius = std::sqrt(-2 * std::log1p(-random.fraction()));
-      const double z = radius * std::cos(2 * std::numbers::pi * random.fraction());
-      return rounded(std::exp(first_ + second_ * z));
-    }
+    case Kind::LogNormal:
+      return rounded(std::exp(first_ + second_ * normal(random)));
     case Kind::Recorded:
       return between(values_, random.fraction());
   }
   return {};
+}
+
+Duration Distribution::recorded_at(double fraction) const {
+  SURGE_ASSERT(kind_ == Kind::Recorded, "only recorded values have a place");
+  return between(values_, std::clamp(fraction, 0.0, 1.0));
 }
 
 Duration Distribution::p50() const {

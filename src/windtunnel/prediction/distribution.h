@@ -10,6 +10,10 @@
 
 namespace surgetank::prediction {
 
+// Of the standard normal distribution.
+double normal(Random& random);
+double normal_share_below(double value);
+
 class Distribution {
  public:
   enum class Kind : std::uint8_t { Constant, Exponential, LogNormal, Recorded };
@@ -24,6 +28,8 @@ class Distribution {
   static Distribution recorded(std::vector<Duration> values);
 
   Duration sample(Random& random) const;
+  // The value below which `fraction` of them are. Recorded only.
+  Duration recorded_at(double fraction) const;
   Duration mean() const { return mean_; }
   bool is_zero() const { return kind_ == Kind::Constant && first_ == 0; }
 

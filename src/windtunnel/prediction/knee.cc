@@ -80,7 +80,7 @@ Knee find_knee(const Profile& profile, const Conditions& conditions, const KneeS
   if (good > 0) knee.rate = good;
   std::sort(knee.probes.begin(), knee.probes.end(), [](const Probe& a, const Probe& b) { return a.rate < b.rate; });
   for (const auto& one : knee.probes)
-    if (one.rate == bad) knee.bottleneck = one.outcome.first_bottleneck;
+    if (one.rate == bad) knee.bottleneck = one.outcome.bottleneck;
   return knee;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What stood in the way during a prediction: every limit that was met, how much of it was used, what it refused and when first. From it
-// come the first bottleneck and what raises it. One owner, one thread; nothing fails.
+// What stood in the way during a prediction: every limit that was met, how much of it was used, what it refused, how long it was waited for
+// and when first. From it come the bottleneck and what raises it. One owner, one thread; nothing fails.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +26,7 @@ struct LimitUse {
   double limit = 0;  // 0: it has no size
   double peak = 0;
   std::uint64_t refused = 0;
+  double waited_seconds = 0;  // of all that waited for it, summed
   std::optional<Instant> first = {};  // when it first refused, or was first used up
 };
 
@@ -43,6 +44,7 @@ class LimitLedger {
     if (!limit.first) limit.first = now;
     ++limit.refused;
   }
+  void waited(LimitNumber number, double waited_seconds) { limits_[number].waited_seconds += waited_seconds; }
   void used_up(LimitNumber number, Instant now) {
     if (!limits_[number].first) limits_[number].first = now;
   }

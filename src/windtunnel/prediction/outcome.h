@@ -92,7 +92,10 @@ struct Outcome {
   std::vector<QueueFigures> queues = {};
   std::vector<DatabaseFigures> databases = {};
   std::vector<LimitUse> limits = {};  // those that have a size or were met
-  std::optional<LimitUse> first_bottleneck = {};
+  std::optional<LimitUse> bottleneck = {};   // what cost most: refusals, or else waiting
+  std::optional<LimitUse> first_limit = {};  // what refused or was used up first; often the same
+  double first_limit_seconds = 0;            // after the begin of the traffic
+  std::vector<std::string> not_modelled = {};  // what the application has and the prediction leaves out, for people
   std::vector<Moment> timeline = {};
   std::vector<CostLine> costs = {};  // an hour of such traffic, on AWS
   std::int64_t concurrency_peak = 0;

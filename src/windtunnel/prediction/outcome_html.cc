@@ -110,8 +110,8 @@ Html costs_table(const Outcome& outcome) {
 
 Html bottleneck_paragraph(const std::optional<LimitUse>& bottleneck) {
   if (!bottleneck) return windtunnel::paragraph("No limit was met.", Tone::Good);
-  return windtunnel::paragraph(
-      "First bottleneck: " + bottleneck->id + " - " + bottleneck->what + ". What raises it: " + bottleneck->cure + ".", Tone::Warning);
+  return windtunnel::paragraph("Bottleneck: " + bottleneck->id + " - " + bottleneck->what + ". What raises it: " + bottleneck->cure + ".",
+                               Tone::Warning);
 }
 
 std::string subtitle(const Question& question) {
@@ -134,7 +134,11 @@ std::string outcome_html(const Outcome& outcome, const Question& question) {
        Figure{.name = "failed", .value = count(total.failed), .tone = total.failed > 0 ? Tone::Bad : Tone::Good},
        Figure{.name = "p99", .value = ms(total.latency.p99_ms)},
        Figure{.name = "concurrency", .value = std::to_string(outcome.concurrency_peak), .detail = "at most"}}));
-  page.parts.push_back(bottleneck_paragraph(outcome.first_bottleneck));
+  page.parts.push_back(bottleneck_paragraph(outcome.bottleneck));
+  if (outcome.first_limit && outcome.bottleneck && outcome.first_limit->id != outcome.bottleneck->id)
+    page.parts.push_back(windtunnel::paragraph("Met first, after " + measure_text(outcome.first_limit_seconds, Measure::Seconds) + ": " +
+                                               outcome.first_limit->id + " - " + outcome.first_limit->what + "."));
+  for (const auto& text : outcome.not_modelled) page.parts.push_back(windtunnel::paragraph("Not modelled: " + text + "."));
   page.parts.push_back(windtunnel::section("Over time", "Each second of virtual time.", {windtunnel::side_by_side(plots(outcome))}));
   page.parts.push_back(windtunnel::section("Routes", "", {routes_table(outcome)}));
   page.parts.push_back(windtunnel::section("Limits", "What was used of each, and what it refused.", {limits_table(outcome)}));

@@ -47,7 +47,16 @@ void write_limit(JsonWriter& json, const LimitUse& limit) {
   json.key("effect").string(effects[static_cast<std::size_t>(limit.effect)]);
   json.key("limit").number(limit.limit).key("peak").number(limit.peak);
   write_count(json, "refused", limit.refused);
-  json.end_object();
+  json.key("waitedSeconds").number(limit.waited_seconds).end_object();
+}
+
+void write_limit(JsonWriter& json, std::string_view name, const std::optional<LimitUse>& limit) {
+  json.key(name);
+  if (limit) {
+    write_limit(json, *limit);
+  } else {
+    json.null();
+  }
 }
 
 void write_functions(JsonWriter& json, const Outcome& outcome) {
@@ -121,6 +130,7 @@ void write_timeline(JsonWriter& json, const Outcome& outcome) {
 void write_question(JsonWriter& json, const Question& question) {
   json.key("profile").string(question.profile).key("traffic").string(question.traffic);
   json.key("host").string(question.place == Place::Aws ? "aws" : "this").key("seed").integer(static_cast<std::int64_t>(question.seed));
+  if (!question.doubt.empty()) json.key("doubt").string(question.doubt);
   json.key("changes").begin_array();
   for (const auto& change : question.changes) json.string(change);
   json.end_array();
@@ -140,12 +150,13 @@ void write_figures(JsonWriter& json, const Outcome& outcome) {
   write_costs(json, outcome);
   json.key("limits").begin_array();
   for (const auto& limit : outcome.limits) write_limit(json, limit);
-  json.end_array().key("firstBottleneck");
-  if (outcome.first_bottleneck) {
-    write_limit(json, *outcome.first_bottleneck);
-  } else {
-    json.null();
-  }
+  json.end_array();
+  write_limit(json, "bottleneck", outcome.bottleneck);
+  write_limit(json, "firstLimit", outcome.first_limit);
+  if (outcome.first_limit) json.key("firstLimitSeconds").number(outcome.first_limit_seconds);
+  json.key("notModelled").begin_array();
+  for (const auto& text : outcome.not_modelled) json.string(text);
+  json.end_array();
 }
 
 }  // namespace
@@ -179,12 +190,8 @@ std::string knee_json(const Knee& knee, const KneeSearch& search, const Question
   } else {
     json.null();
   }
-  json.key("isHighestAsked").boolean(knee.is_highest_asked).key("firstBottleneck");
-  if (knee.bottleneck) {
-    write_limit(json, *knee.bottleneck);
-  } else {
-    json.null();
-  }
+  json.key("isHighestAsked").boolean(knee.is_highest_asked);
+  write_limit(json, "bottleneck", knee.bottleneck);
   json.key("probes").begin_array();
   for (const auto& probe : knee.probes) {
     json.begin_object().key("rate").number(probe.rate).key("missed").string(probe.missed);

@@ -14,6 +14,7 @@ struct Question {
   std::vector<std::string> changes = {};  // of --set
   Place place = Place::Aws;
   std::uint64_t seed = 1;
+  std::string doubt = {};  // about the answer, for people; empty: none
 };
 
 std::string outcome_text(const Outcome& outcome, const Question& question);

@@ -121,13 +121,27 @@ void add_costs(const Outcome& outcome, std::string& out) {
 
 void add_bottleneck(const std::optional<LimitUse>& bottleneck, std::string& out) {
   if (!bottleneck) {
-    out += "\nfirst bottleneck: none was met\n";
+    out += "\nbottleneck: no limit was met\n";
     return;
   }
-  out += "\nfirst bottleneck: " + bottleneck->id + " - " + bottleneck->what;
+  out += "\nbottleneck: " + bottleneck->id + " - " + bottleneck->what;
   if (bottleneck->limit > 0) out += " (" + number(bottleneck->limit) + ")";
   if (bottleneck->refused > 0) out += "; it refused " + number(static_cast<double>(bottleneck->refused));
+  if (bottleneck->waited_seconds >= 1)
+    out += "; it was waited for " + measure_text(bottleneck->waited_seconds, Measure::Seconds) + " in all";
   out += "\n  what raises it: " + bottleneck->cure + "\n";
+}
+
+void add_first_limit(const Outcome& outcome, std::string& out) {
+  const auto& first = outcome.first_limit;
+  if (!first || !outcome.bottleneck || first->id == outcome.bottleneck->id) return;
+  out += "  met first, after " + measure_text(outcome.first_limit_seconds, Measure::Seconds) + ": " + first->id + " - " + first->what;
+  if (first->refused > 0) out += "; it refused " + number(static_cast<double>(first->refused));
+  out += "\n";
+}
+
+void add_not_modelled(const std::vector<std::string>& texts, std::string& out) {
+  for (const auto& text : texts) out += "\nnot modelled: " + text + "\n";
 }
 
 }  // namespace
@@ -150,7 +164,9 @@ std::string outcome_text(const Outcome& outcome, const Question& question) {
   add_databases(outcome, out);
   add_costs(outcome, out);
   add_limits(outcome, out);
-  add_bottleneck(outcome.first_bottleneck, out);
+  add_bottleneck(outcome.bottleneck, out);
+  add_first_limit(outcome, out);
+  add_not_modelled(outcome.not_modelled, out);
   return out;
 }
 
@@ -188,6 +204,7 @@ std::string knee_text(const Knee& knee, const KneeSearch& search, const Question
     out += "\nknee: " + measure_text(*knee.rate, Measure::PerSecond) + " is the highest rate that meets the thresholds\n";
   }
   if (knee.bottleneck || !knee.is_highest_asked) add_bottleneck(knee.bottleneck, out);
+  if (!knee.probes.empty()) add_not_modelled(knee.probes.front().outcome.not_modelled, out);
   return out;
 }
 

@@ -29,6 +29,13 @@ struct Step {
   InvokeMode mode = InvokeMode::Wait;
 };
 
+// What the first invocations of an environment take on top, because compilers and caches warm up.
+struct WarmUp {
+  std::int64_t until = 1;  // the last invocation of an environment that it holds for, counted from one
+  Duration time = {};      // that an invocation takes longer: work, alone on the machine
+  Duration beside = {};    // work of the same process that the invocation does not wait for
+};
+
 struct FunctionProfile {
   std::string name = {};
   std::string runtime = {};
@@ -36,7 +43,11 @@ struct FunctionProfile {
   Duration timeout = seconds(3);
   Distribution init = {};
   double init_cpu_share = 1;
+  Duration init_work_beside = {};    // processor time of a start that it does not wait for (other threads)
+  std::vector<WarmUp> warm_up = {};  // `until` rises
   std::vector<Step> steps = {};
+  double slow_together = 0;   // correlation of the recorded times of an invocation's steps; 0: each is drawn by itself
+  Duration work_beside = {};  // processor time of an invocation that is in none of its steps (other threads, the end of connections)
   double failure_share = 0;  // of invocations that end with an error of their own; with partial batch responses: of messages
   std::optional<std::int64_t> reserved_concurrency = {};
   std::int64_t provisioned_concurrency = 0;
@@ -57,6 +68,8 @@ struct RouteProfile {
   Duration timeout = seconds(30);  // of the integration
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;
+  std::optional<double> throttle_rate = {};  // requests a second that the stage lets through; nullopt: only the account's quota
+  std::int64_t throttle_burst = 5'000;       // with a throttle_rate
 };
 
 struct QueueProfile {
@@ -80,6 +93,8 @@ struct MappingProfile {
   Duration window = {};
   std::optional<std::int64_t> maximum_concurrency = {};
   BatchFailures failures = BatchFailures::Whole;
+  std::optional<std::int64_t> minimum_pollers = {};  // provisioned mode, if either is given
+  std::optional<std::int64_t> maximum_pollers = {};
 };
 
 struct DatabaseProfile {
@@ -91,11 +106,15 @@ struct DatabaseProfile {
 struct HostProfile {
   double processors = 0;              // 0: not known
   std::int64_t processes = 0;         // function processes that it runs at most; 0: not known
-  Duration work_beside_request = {};  // processor time of a request that is in none of its steps (logs, metrics, the client)
+  Duration work_beside_request = {};  // processor time of a request that is in none of its steps (logs, metrics)
+  double background = 0;              // processors that are busy without requests
+  double recorded_rate = 0;           // requests a second of the recording; 0: not known
+  double recorded_use = 0;            // share of the processors that the recording kept busy; 0: not known
 };
 
 struct Profile {
   std::string source = {};  // where it comes from, for people
+  std::vector<std::string> not_modelled = {};  // what the application has and no prediction takes into account, for people
   std::vector<RouteProfile> routes = {};
   std::vector<FunctionProfile> functions = {};
   std::vector<QueueProfile> queues = {};

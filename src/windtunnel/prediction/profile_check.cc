@@ -92,6 +92,8 @@ std::string check_queues(const Profile& profile, const Names& names) {
       return "queue `" + queue.name + "` has a dead-letter queue and no `receives`; write after how many receives";
   }
   for (const auto& mapping : profile.mappings) {
+    if (mapping.maximum_concurrency && (mapping.minimum_pollers || mapping.maximum_pollers))
+      return "the mapping of `" + mapping.queue + "`: provisioned pollers and maximum_concurrency exclude each other; leave one out";
     auto wrong = missing("a mapping", "queue", mapping.queue, names.queues);
     if (wrong.empty()) wrong = missing("the mapping of `" + mapping.queue + "`", "function", mapping.function, names.functions);
     if (!wrong.empty()) return wrong;

@@ -57,10 +57,32 @@ Step read_step(const Node& node, const std::string& what, stack::Problems& probl
   return step;
 }
 
+void read_warm_up(ProfileReader& reader, const std::string& name, stack::Problems& problems, FunctionProfile& function) {
+  const auto* warm_up = reader.find("warm_up");
+  if (warm_up == nullptr) return;
+  if (!warm_up->is(NodeKind::List) || warm_up->items.size() > most_warm_ups)
+    return reader.problem(warm_up->position, "`warm_up` is no list of at most 16 stretches");
+  for (const auto& item : warm_up->items) {
+    ProfileReader stretch(item, "warm-up of function `" + name + "`", problems);
+    constexpr std::array<std::string_view, 3> members = {"until", "time", "beside"};
+    if (!stretch.allow(members)) return;
+    const auto least = function.warm_up.empty() ? 1 : function.warm_up.back().until + 1;
+    function.warm_up.push_back({.until = stretch.integer("until", least, least, 1'000'000),
+                                .time = stretch.times("time").mean(),
+                                .beside = stretch.times("beside").mean()});
+  }
+}
+
 FunctionProfile read_function(const stack::Member& member, stack::Problems& problems) {
   ProfileReader reader(member.value, "function `" + member.key + "`", problems);
-  constexpr std::array<std::string_view, 10> members = {
-      "runtime", "memory_mb", "timeout", "init", "init_cpu", "steps", "failures", "reserved_concurrency", "retries", "event_age"};
+  constexpr std::array<std::string_view, 15> members = {"runtime",   "memory_mb",
+                                                        "timeout",   "init",
+                                                        "init_cpu",  "init_beside",
+                                                        "warm_up",   "steps",
+                                                        "beside",    "failures",
+                                                        "retries",   "reserved_concurrency",
+                                                        "event_age", "provisioned_concurrency",
+                                                        "together"};
   FunctionProfile function{.name = member.key};
   if (!reader.allow(members)) return function;
   function.runtime = reader.text("runtime");
@@ -68,6 +90,10 @@ FunctionProfile read_function(const stack::Member& member, stack::Problems& prob
   function.timeout = reader.span_seconds("timeout", function.timeout, longest_timeout_seconds);
   function.init = reader.times("init");
   function.init_cpu_share = reader.number("init_cpu", 1, 0, 1);
+  function.init_work_beside = reader.times("init_beside").mean();
+  function.work_beside = reader.times("beside").mean();
+  function.slow_together = reader.number("together", 0, 0, 1);
+  read_warm_up(reader, member.key, problems, function);
   function.failure_share = reader.number("failures", 0, 0, 1);
   function.reserved_concurrency = reader.optional_integer("reserved_concurrency", 0, most_concurrency);
   function.provisioned_concurrency = reader.integer("provisioned_concurrency", 0, 0, most_concurrency);
@@ -86,8 +112,9 @@ FunctionProfile read_function(const stack::Member& member, stack::Problems& prob
 
 RouteProfile read_route(const stack::Member& member, stack::Problems& problems) {
   ProfileReader reader(member.value, "route `" + member.key + "`", problems);
-  constexpr std::array<std::string_view, 9> members = {"function",     "queue",   "entry",         "weight",        "overhead",
-                                                       "overhead_cpu", "timeout", "request_bytes", "response_bytes"};
+  constexpr std::array<std::string_view, 11> members = {"function",       "queue",         "entry",         "weight",
+                                                        "overhead",       "overhead_cpu",  "timeout",       "request_bytes",
+                                                        "response_bytes", "throttle_rate", "throttle_burst"};
   RouteProfile route{.name = member.key};
   if (!reader.allow(members)) return route;
   route.function = reader.text("function");
@@ -99,6 +126,8 @@ RouteProfile read_route(const stack::Member& member, stack::Problems& problems) 
   route.timeout = reader.span_seconds("timeout", route.timeout, longest_timeout_seconds);
   route.request_bytes = reader.integer("request_bytes", 0, 0, 1 << 30);
   route.response_bytes = reader.integer("response_bytes", 0, 0, 1 << 30);
+  if (reader.find("throttle_rate") != nullptr) route.throttle_rate = reader.number("throttle_rate", 0, 0.001, 1e6);
+  route.throttle_burst = reader.integer("throttle_burst", route.throttle_burst, 0, 1'000'000);
   return route;
 }
 
@@ -122,7 +151,8 @@ QueueProfile read_queue(const stack::Member& member, stack::Problems& problems) 
 
 MappingProfile read_mapping(const Node& node, std::size_t place, stack::Problems& problems) {
   ProfileReader reader(node, "mapping " + std::to_string(place), problems);
-  constexpr std::array<std::string_view, 6> members = {"queue", "function", "batch_size", "window", "maximum_concurrency", "failures"};
+  constexpr std::array<std::string_view, 8> members = {"queue",    "function",        "batch_size",     "window", "maximum_concurrency",
+                                                       "failures", "minimum_pollers", "maximum_pollers"};
   MappingProfile mapping;
   if (!reader.allow(members)) return mapping;
   mapping.queue = reader.text("queue");
@@ -131,6 +161,8 @@ MappingProfile read_mapping(const Node& node, std::size_t place, stack::Problems
   mapping.window = reader.span_seconds("window", mapping.window, 300);
   mapping.maximum_concurrency = reader.optional_integer("maximum_concurrency", 2, 1'000);
   mapping.failures = static_cast<BatchFailures>(reader.choice("failures", failure_names, 0));
+  mapping.minimum_pollers = reader.optional_integer("minimum_pollers", 2, 200);
+  mapping.maximum_pollers = reader.optional_integer("maximum_pollers", 2, 2'000);
   return mapping;
 }
 
@@ -145,12 +177,16 @@ DatabaseProfile read_database(const stack::Member& member, stack::Problems& prob
 
 HostProfile read_host(const Node& node, stack::Problems& problems) {
   ProfileReader reader(node, "host", problems);
-  constexpr std::array<std::string_view, 3> members = {"processors", "processes", "work_beside_request"};
+  constexpr std::array<std::string_view, 6> members = {"processors", "processes",     "work_beside_request",
+                                                       "background", "recorded_rate", "recorded_use"};
   HostProfile host;
   if (!reader.allow(members)) return host;
   host.processors = reader.number("processors", 0, 0, 4'096);
   host.processes = reader.integer("processes", 0, 0, 1'000'000);
   host.work_beside_request = reader.times("work_beside_request").mean();
+  host.background = reader.number("background", 0, 0, 4'096);
+  host.recorded_rate = reader.number("recorded_rate", 0, 0, 1e9);
+  host.recorded_use = reader.number("recorded_use", 0, 0, 1);
   return host;
 }
 
@@ -170,11 +206,17 @@ void read_members(const Node& top, std::string_view name, std::size_t most, stac
 Profile read_node(const Node& top, stack::Problems& problems) {
   Profile profile;
   ProfileReader reader(top, "profile", problems);
-  constexpr std::array<std::string_view, 8> members = {"source", "version",  "routes",    "functions",
-                                                       "queues", "mappings", "databases", "host"};
+  constexpr std::array<std::string_view, 9> members = {"source",   "version",   "routes", "functions",   "queues",
+                                                       "mappings", "databases", "host",   "not_modelled"};
   if (!reader.allow(members)) return profile;
   reader.integer("version", 1, 1, 1);
   profile.source = reader.text("source");
+  if (const auto* left_out = reader.find("not_modelled"); left_out != nullptr) {
+    if (!left_out->is(NodeKind::List) || left_out->items.size() > most_routes + most_queues)
+      reader.problem(left_out->position, "`not_modelled` is no list of at most 600 texts");
+    else
+      for (const auto& item : left_out->items) profile.not_modelled.push_back(item.text);
+  }
   read_members(top, "routes", most_routes, problems, profile.routes, read_route);
   read_members(top, "functions", most_functions, problems, profile.functions, read_function);
   read_members(top, "queues", most_queues, problems, profile.queues, read_queue);

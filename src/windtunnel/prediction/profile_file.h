@@ -27,7 +27,8 @@ inline constexpr std::size_t most_routes = 300;
 inline constexpr std::size_t most_functions = 300;
 inline constexpr std::size_t most_queues = 300;
 inline constexpr std::size_t most_databases = 50;
-inline constexpr std::size_t most_steps = 64;  // of one function
+inline constexpr std::size_t most_steps = 64;     // of one function
+inline constexpr std::size_t most_warm_ups = 16;  // the same
 
 // Either a profile, or text for the user: "profile.yaml:12: ...".
 struct ProfileReading {

@@ -7,8 +7,9 @@ namespace {
 
 constexpr std::string_view orders = R"(
 source: by hand
+not_modelled: [the weather]
 routes:
-  POST /orders: {function: CreateOrder, overhead: 2, timeout: 30}
+  POST /orders: {function: CreateOrder, overhead: 2, timeout: 30, throttle_rate: 2.5, throttle_burst: 7}
   Orders: {queue: Orders, entry: direct, weight: 0.5}
 functions:
   CreateOrder:
@@ -16,6 +17,11 @@ functions:
     memory_mb: 256
     timeout: 10
     init: {p50: 180, p99: 400}
+    init_beside: 20
+    warm_up: [{until: 1, time: 40, beside: 30}, {until: 3, time: 5}]
+    beside: 1.5
+    together: 0.3
+    provisioned_concurrency: 2
     steps:
       - {compute: 4, cpu: 1}
       - {aws: SecretsManager.GetSecretValue, time: {p50: 12, p99: 100}, each: environment}
@@ -31,7 +37,7 @@ mappings:
   - {queue: Orders, function: Other, batch_size: 5, window: 1, maximum_concurrency: 10, failures: reported}
 databases:
   Database: {instance_class: db.t4g.micro}
-host: {processors: 2, processes: 100, work_beside_request: 0.5}
+host: {processors: 2, processes: 100, work_beside_request: 0.5, background: 0.01, recorded_rate: 20, recorded_use: 0.25}
 )";
 
 std::string problem_of(std::string_view text) {
@@ -49,6 +55,18 @@ TEST(ProfileFile, IsReadWithAllItsMembers) {
   ASSERT_EQ(function.steps.size(), 6U);
   EXPECT_EQ(function.timeout, seconds(10));
   EXPECT_EQ(function.init.p50(), milliseconds(180));
+  EXPECT_EQ(profile.not_modelled, std::vector<std::string>{"the weather"});
+  EXPECT_EQ(profile.routes[0].throttle_rate, 2.5);
+  EXPECT_EQ(profile.routes[0].throttle_burst, 7);
+  EXPECT_EQ(function.init_work_beside, milliseconds(20));
+  ASSERT_EQ(function.warm_up.size(), 2U);
+  EXPECT_EQ(function.warm_up[0].beside, milliseconds(30));
+  EXPECT_EQ(function.warm_up[1].until, 3);
+  EXPECT_EQ(function.work_beside, microseconds(1'500));
+  EXPECT_EQ(function.slow_together, 0.3);
+  EXPECT_EQ(function.provisioned_concurrency, 2);
+  EXPECT_EQ(profile.host.background, 0.01);
+  EXPECT_EQ(profile.host.recorded_rate, 20);
   EXPECT_EQ(function.steps[0].cpu_share, 1);
   EXPECT_EQ(function.steps[1].occurs, StepOccurs::OncePerEnvironment);
   EXPECT_EQ(function.steps[2].target, "Database");
@@ -85,6 +103,13 @@ TEST(ProfileFile, WhatIsWrongIsToldWithItsPlaceAndACure) {
             std::string::npos);
   EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {}}\ndatabases: {D: {instance_class: db.x9.huge}}\n")
                 .find("there is no class `db.x9.huge`"),
+            std::string::npos);
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {warm_up: [{until: 3}, {until: 2}]}}\n").find("from 4 to"),
+            std::string::npos);
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {warm_up: 5}}\n").find("no list"), std::string::npos);
+  EXPECT_NE(problem_of("routes: {GET /: {function: A}}\nfunctions: {A: {}}\nqueues: {Q: {}}\n"
+                       "mappings: [{queue: Q, function: A, maximum_concurrency: 5, minimum_pollers: 2}]\n")
+                .find("exclude each other"),
             std::string::npos);
   EXPECT_NE(problem_of("[1, 2]").find("is a list"), std::string::npos);
   EXPECT_NE(problem_of("").size(), 0U);

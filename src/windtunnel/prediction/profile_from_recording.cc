@@ -1,14 +1,17 @@
 #include "windtunnel/prediction/profile_from_recording.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "base/text.h"
 #include "services/rds/instance_classes.h"
+#include "windtunnel/prediction/processor_shares.h"
 #include "windtunnel/prediction/profile_file.h"
 #include "windtunnel/prediction/recorded_invocations.h"
+#include "windtunnel/prediction/step_correlation.h"
 
 namespace surgetank::prediction {
 namespace {
@@ -66,13 +69,17 @@ struct ActKey {
 };
 struct ActSamples {
   const RecordedAct* example = nullptr;
+  // Of all invocations, and of those of environments that have warmed up.
   std::vector<Duration> gaps;
   std::vector<Duration> times;
+  std::vector<Duration> steady_gaps;
+  std::vector<Duration> steady_times;
   double places = 0;  // sum, of all invocations that have it
   std::size_t in_warm = 0;
   std::size_t in_cold = 0;
 };
 using Acts = std::map<ActKey, ActSamples>;
+enum class Warmth : std::uint8_t { Warming, Steady };
 
 Distribution fitted(std::vector<Duration> values) { return values.empty() ? Distribution() : Distribution::recorded(std::move(values)); }
 
@@ -85,7 +92,7 @@ class Fitting {
     add_queues();
     for (const auto& function : recording_.functions) add_function(function);
     add_routes();
-    share_processors();
+    for (auto& text : share_processors(recording_, work_, out_.profile)) remark(std::move(text));
     if (work_.requests.empty() && work_.invocations.empty())
       out_.problem = "the recording has no requests; send some to the application, and record again";
     if (out_.problem.empty()) out_.problem = check_profile(out_.profile);
@@ -94,6 +101,7 @@ class Fitting {
 
  private:
   void remark(std::string text) { out_.remarks.push_back(std::move(text)); }
+  void leave_out(std::string text) { out_.profile.not_modelled.push_back(std::move(text)); }
 
   void add_databases() {
     for (const auto& database : recording_.databases) {
@@ -120,7 +128,12 @@ class Fitting {
                                        .batch_size = mapping.batchSizeMessages,
                                        .window = seconds(mapping.batchWindowSeconds),
                                        .maximum_concurrency = mapping.maximumConcurrency,
-                                       .failures = mapping.reportsBatchItemFailures ? BatchFailures::Reported : BatchFailures::Whole});
+                                       .failures = mapping.reportsBatchItemFailures ? BatchFailures::Reported : BatchFailures::Whole,
+                                       .minimum_pollers = mapping.minimumPollers,
+                                       .maximum_pollers = mapping.maximumPollers});
+      if (!mapping.filterPatterns.empty())
+        leave_out("the filter of the mapping of " + names_.queue(mapping.queue) + ": every message that is sent reaches " +
+                  names_.function(mapping.function));
     }
   }
 
@@ -148,6 +161,7 @@ class Fitting {
     std::size_t warm = 0;
     std::size_t cold = 0;
     std::size_t own_errors = 0;
+    const auto steady_from = steady_ordinal(invocations);
     for (const auto& invocation : invocations) {
       if (invocation.is_cold) inits.push_back(invocation.init);
       if (!invocation.span->fault.empty()) {
@@ -156,7 +170,9 @@ class Fitting {
       }
       if (invocation.has_failed_act) continue;
       ++(invocation.is_cold ? cold : warm);
-      rests.push_back(add_acts(invocation, acts));
+      const auto warmth = is_steady(invocation, steady_from) ? Warmth::Steady : Warmth::Warming;
+      const auto rest = add_acts(invocation, warmth, acts);
+      if (warmth == Warmth::Steady) rests.push_back(rest);
     }
     if (inits.empty())
       remark("function " + function.name + ": no cold start was recorded, so its environments start in no time; record from the start of the server");
@@ -170,10 +186,48 @@ class Fitting {
     std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [place, entry] : order) add_step(*entry, warm, cold, function);
     if (!rests.empty()) function.steps.push_back({.kind = StepKind::Compute, .time = fitted(std::move(rests)), .cpu_share = 1});
+    function.slow_together = correlation_of_steps(invocations, steady_from);
+    add_warm_up(invocations, acts, steady_from, function);
+  }
+
+  // What invocations take on top of the steady ones, by their place in their environment: first, second and third, fourth to seventh ...
+  static void add_warm_up(const std::vector<RecordedInvocation>& invocations, const Acts& acts, std::int64_t steady_from,
+                          FunctionProfile& function) {
+    std::map<std::pair<std::string, std::string>, bool> is_made_once;
+    for (const auto& step : function.steps)
+      for (const auto& [key, samples] : acts)
+        if (step.occurs == StepOccurs::OncePerEnvironment && key.name == step.name) is_made_once[{key.kind, key.name}] = true;
+    struct Mean {
+      double time_us = 0;
+      double processor_us = 0;
+      double count = 0;
+    };
+    std::map<std::int64_t, Mean> by_place;  // by the first ordinal; 0: steady
+    for (const auto& invocation : invocations) {
+      if (!invocation.span->fault.empty() || invocation.has_failed_act) continue;
+      auto& mean = by_place[is_steady(invocation, steady_from) ? 0 : std::bit_floor(static_cast<std::uint64_t>(invocation.ordinal))];
+      auto time = invocation.rest;
+      for (const auto& act : invocation.acts)
+        if (!is_made_once.contains({act.span->kind, act.span->name})) time = time + act.gap + act.time;
+      mean.time_us += static_cast<double>(time.us);
+      mean.processor_us += static_cast<double>(invocation.processor_time.value_or(Duration{}).us);
+      ++mean.count;
+    }
+    const auto steady = by_place[0];
+    for (const auto& [from, mean] : by_place) {
+      if (from == 0 || steady.count == 0) continue;
+      const double longer_us = std::max(0.0, mean.time_us / mean.count - steady.time_us / steady.count);
+      const double work_us = std::max(0.0, mean.processor_us / mean.count - steady.processor_us / steady.count);
+      const bool is_told = mean.processor_us > 0;
+      const auto time_us = is_told ? std::min(longer_us, work_us) : longer_us;  // what is no work has waited for others' starts
+      function.warm_up.push_back({.until = 2 * from - 1,
+                                  .time = microseconds(static_cast<std::int64_t>(time_us)),
+                                  .beside = microseconds(is_told ? static_cast<std::int64_t>(work_us - time_us) : 0)});
+    }
   }
 
   // Returns what is computed after the last act. Repeats beyond most_repeats count as computing.
-  static Duration add_acts(const RecordedInvocation& invocation, Acts& acts) {
+  static Duration add_acts(const RecordedInvocation& invocation, Warmth warmth, Acts& acts) {
     std::map<std::pair<std::string, std::string>, std::size_t> repeats;
     Duration carried;
     double place = 0;
@@ -187,6 +241,10 @@ class Fitting {
       samples.example = &act;
       samples.gaps.push_back(carried + act.gap);
       samples.times.push_back(act.time);
+      if (warmth == Warmth::Steady) {
+        samples.steady_gaps.push_back(carried + act.gap);
+        samples.steady_times.push_back(act.time);
+      }
       samples.places += place++;
       ++(invocation.is_cold ? samples.in_cold : samples.in_warm);
       carried = {};
@@ -200,7 +258,6 @@ class Fitting {
     const double in_cold = cold == 0 ? 0 : static_cast<double>(samples.in_cold) / static_cast<double>(cold);
     Step step;
     step.name = key.name;
-    step.time = fitted(samples.times);
     step.probability = static_cast<double>(samples.in_warm + samples.in_cold) / static_cast<double>(warm + cold);
     if (warm >= few && in_warm < rare_in_warm && in_cold >= common_in_cold) {
       step.occurs = StepOccurs::OncePerEnvironment;
@@ -211,9 +268,14 @@ class Fitting {
              " invocations)");
       return;
     }
+    const bool is_all_meant = step.occurs == StepOccurs::OncePerEnvironment || samples.steady_times.empty();
+    step.time = fitted(is_all_meant ? samples.times : samples.steady_times);
     set_kind(*samples.example, step);
-    Step gap{
-        .kind = StepKind::Compute, .time = fitted(samples.gaps), .cpu_share = 1, .probability = step.probability, .occurs = step.occurs};
+    Step gap{.kind = StepKind::Compute,
+             .time = fitted(is_all_meant ? samples.gaps : samples.steady_gaps),
+             .cpu_share = 1,
+             .probability = step.probability,
+             .occurs = step.occurs};
     if (gap.time.mean() > Duration{}) function.steps.push_back(std::move(gap));
     function.steps.push_back(std::move(step));
   }
@@ -244,11 +306,13 @@ class Fitting {
     for (const auto& recorded : recording_.routes) {
       const auto found = work_.requests.find(recorded.routeKey);
       if (recorded.function.empty()) {
-        remark("route " + recorded.routeKey + " leads to no function: it is left out");
+        leave_out("route " + recorded.routeKey + ", which leads to no function");
         continue;
       }
       RouteProfile route{.name = recorded.routeKey, .function = names_.function(recorded.function)};
       route.timeout = milliseconds(std::max<std::int64_t>(recorded.timeoutMilliseconds, 50));
+      if (recorded.throttleRequestsPerSecond) route.throttle_rate = std::max(0.001, *recorded.throttleRequestsPerSecond);
+      if (recorded.throttleBurstRequests) route.throttle_burst = *recorded.throttleBurstRequests;
       route.weight = 0;
       if (found != work_.requests.end()) {
         std::vector<Duration> overheads;
@@ -260,43 +324,6 @@ class Fitting {
       }
       out_.profile.routes.push_back(std::move(route));
     }
-  }
-
-  // How much of the recorded time was work: known if the machine's use during the run was recorded.
-  void share_processors() {
-    auto& profile = out_.profile;
-    if (recording_.host) {
-      profile.host.processors = static_cast<double>(recording_.host->processors);
-      profile.host.processes = recording_.host->functionProcesses;
-    }
-    std::size_t requests = 0;
-    double calls_us = 0;
-    double inits_us = 0;
-    for (const auto& [route, all] : work_.requests) {
-      requests += all.size();
-      for (const auto& request : all) calls_us += static_cast<double>(request.overhead.us);
-    }
-    for (const auto& [name, all] : work_.invocations) {
-      for (const auto& invocation : all) {
-        calls_us += static_cast<double>(invocation.span->durationMicroseconds);
-        inits_us += static_cast<double>(invocation.init.us);
-      }
-      if (requests == 0) requests += all.size();
-    }
-    if (!recording_.host || recording_.host->busyMicroseconds <= 0 || requests == 0 || calls_us <= 0) {
-      remark("the machine's use was not recorded: of calls and statements half the time is taken for work, of computing all");
-      return;
-    }
-    // One share for everything: what else ran on the machine has made all of it wait alike.
-    const double busy_us = static_cast<double>(recording_.host->busyMicroseconds);
-    const double share = busy_us / (calls_us + inits_us);
-    for (auto& function : profile.functions) {
-      function.init_cpu_share = std::min(1.0, share);
-      for (auto& step : function.steps) step.cpu_share = std::min(1.0, share);
-    }
-    for (auto& route : profile.routes) route.overhead_cpu_share = std::min(1.0, share);
-    if (share > 1)
-      profile.host.work_beside_request = microseconds(static_cast<std::int64_t>((busy_us - inits_us - calls_us) / static_cast<double>(requests)));
   }
 
   const Recording& recording_;

@@ -158,6 +158,31 @@ TEST(ProfileFromRecording, TheProcessorTimeOfTheRunIsSharedOutAmongTheSteps) {
   EXPECT_EQ(fitting.profile.host.work_beside_request, milliseconds(5));
 }
 
+TEST(ProfileFromRecording, ThrottlesAndPollersAreTakenOverAndWhatIsNotModelledIsSaid) {
+  Recorder recorder;
+  for (int i = 0; i < 30; ++i) recorder.request(10'000, {});
+  recorder.recording.routes[0].throttleRequestsPerSecond = 5;
+  recorder.recording.routes[0].throttleBurstRequests = 3;
+  windtunnel::RecordedQueue queue;
+  queue.name = "jobs";
+  recorder.recording.queues.push_back(queue);
+  windtunnel::RecordedMapping mapping;
+  mapping.queue = "jobs";
+  mapping.function = "orders-Create-1";
+  mapping.minimumPollers = 3;
+  mapping.filterPatterns.emplace_back("{}");
+  recorder.recording.mappings.push_back(mapping);
+  const auto fitting = profile_from_recording(recorder.recording);
+  ASSERT_EQ(fitting.problem, "");
+  EXPECT_EQ(fitting.profile.routes[0].throttle_rate, 5);
+  EXPECT_EQ(fitting.profile.routes[0].throttle_burst, 3);
+  EXPECT_EQ(fitting.profile.mappings[0].minimum_pollers, 3);
+  ASSERT_EQ(fitting.profile.not_modelled.size(), 1U);
+  EXPECT_NE(fitting.profile.not_modelled[0].find("filter of the mapping of jobs"), std::string::npos);
+  const auto outcome = predict(fitting.profile, testing::constant(1, seconds(10)), {});
+  EXPECT_EQ(outcome.not_modelled, fitting.profile.not_modelled);
+}
+
 TEST(ProfileFromRecording, ARecordingWithoutRequestsIsNoProfile) {
   const Recorder recorder;
   EXPECT_NE(profile_from_recording(recorder.recording).problem, "");

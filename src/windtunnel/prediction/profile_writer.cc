@@ -60,6 +60,12 @@ void write_seconds(JsonWriter& json, std::string_view name, Duration time) {
   write_number(json, time.seconds());
 }
 
+void write_beside(JsonWriter& json, std::string_view name, Duration time) {
+  if (time <= Duration{}) return;
+  json.key(name);
+  write_number(json, ms(time));
+}
+
 void write_step(JsonWriter& json, const Step& step) {
   const auto kind = step_names[static_cast<std::size_t>(step.kind)];
   json.begin_object();
@@ -84,6 +90,17 @@ void write_function(JsonWriter& json, const FunctionProfile& function) {
   write_seconds(json, "timeout", function.timeout);
   write_times(json, "init", function.init);
   write_share(json, "init_cpu", function.init_cpu_share, 1);
+  write_beside(json, "init_beside", function.init_work_beside);
+  if (!function.warm_up.empty()) {
+    json.key("warm_up").begin_array();
+    for (const auto& one : function.warm_up) {
+      json.begin_object().key("until").integer(one.until);
+      write_beside(json, "time", one.time);
+      write_beside(json, "beside", one.beside);
+      json.end_object();
+    }
+    json.end_array();
+  }
   write_share(json, "failures", function.failure_share, 0);
   if (function.reserved_concurrency) json.key("reserved_concurrency").integer(*function.reserved_concurrency);
   if (function.provisioned_concurrency > 0) json.key("provisioned_concurrency").integer(function.provisioned_concurrency);
@@ -91,7 +108,10 @@ void write_function(JsonWriter& json, const FunctionProfile& function) {
   write_seconds(json, "event_age", function.maximum_event_age);
   json.key("steps").begin_array();
   for (const auto& step : function.steps) write_step(json, step);
-  json.end_array().end_object();
+  json.end_array();
+  write_share(json, "together", function.slow_together, 0);
+  write_beside(json, "beside", function.work_beside);
+  json.end_object();
 }
 
 void write_route(JsonWriter& json, const RouteProfile& route) {
@@ -103,6 +123,11 @@ void write_route(JsonWriter& json, const RouteProfile& route) {
   write_times(json, "overhead", route.overhead);
   write_share(json, "overhead_cpu", route.overhead_cpu_share, 0);
   write_seconds(json, "timeout", route.timeout);
+  if (route.throttle_rate) {
+    json.key("throttle_rate");
+    write_number(json, *route.throttle_rate);
+    json.key("throttle_burst").integer(route.throttle_burst);
+  }
   json.key("request_bytes").integer(route.request_bytes).key("response_bytes").integer(route.response_bytes).end_object();
 }
 
@@ -127,6 +152,8 @@ void write_mapping(JsonWriter& json, const MappingProfile& mapping) {
       .integer(mapping.batch_size);
   write_seconds(json, "window", mapping.window);
   if (mapping.maximum_concurrency) json.key("maximum_concurrency").integer(*mapping.maximum_concurrency);
+  if (mapping.minimum_pollers) json.key("minimum_pollers").integer(*mapping.minimum_pollers);
+  if (mapping.maximum_pollers) json.key("maximum_pollers").integer(*mapping.maximum_pollers);
   if (mapping.failures == BatchFailures::Reported) json.key("failures").string("reported");
   json.end_object();
 }
@@ -138,6 +165,11 @@ std::string write_profile(const Profile& profile) {
   JsonWriter json(text);
   json.begin_object().key("version").integer(1);
   write_text(json, "source", profile.source);
+  if (!profile.not_modelled.empty()) {
+    json.key("not_modelled").begin_array();
+    for (const auto& left_out : profile.not_modelled) json.string(left_out);
+    json.end_array();
+  }
   json.key("routes").begin_object();
   for (const auto& route : profile.routes) write_route(json, route);
   json.end_object().key("functions").begin_object();
@@ -154,6 +186,9 @@ std::string write_profile(const Profile& profile) {
   json.key("processes").integer(profile.host.processes);
   json.key("work_beside_request");
   write_number(json, ms(profile.host.work_beside_request));
+  write_share(json, "background", profile.host.background, 0);
+  write_share(json, "recorded_rate", profile.host.recorded_rate, 0);
+  write_share(json, "recorded_use", std::min(1.0, profile.host.recorded_use), 0);
   json.end_object().end_object();
   text += '\n';
   return text;

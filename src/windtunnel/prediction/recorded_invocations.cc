@@ -28,6 +28,11 @@ const RecordedSpan* of_kind(const std::vector<const RecordedSpan*>& spans, std::
   return nullptr;
 }
 
+std::optional<Duration> processor_time_of(const RecordedSpan& span) {
+  const auto used_us = windtunnel::integer_attribute(span, "processor_microseconds", -1);
+  return used_us < 0 ? std::nullopt : std::optional(microseconds(used_us));
+}
+
 RecordedInvocation read_invocation(const RecordedSpan& span, const Children& children) {
   RecordedInvocation invocation{.span = &span, .acts = {}};
   std::vector<const RecordedSpan*> spans;
@@ -51,7 +56,9 @@ RecordedInvocation read_invocation(const RecordedSpan& span, const Children& chi
   if (const auto* init = of_kind(children_of(children, span.parent), "init")) {
     invocation.is_cold = true;
     invocation.init = microseconds(init->durationMicroseconds);
+    invocation.init_processor_time = processor_time_of(*init);
   }
+  invocation.processor_time = processor_time_of(span);
   return invocation;
 }
 
@@ -73,11 +80,41 @@ void read_trace(const RecordedTrace& trace, RecordedWork& work) {
   }
 }
 
+// Compilers have mostly done their work by then. Later ones get cheaper only because they are those of the environment that is used most.
+constexpr std::int64_t latest_steady = 32;
+constexpr std::int64_t earliest_steady = 4;
+constexpr std::ptrdiff_t enough_steady = 40;
+
+void number_by_environment(std::vector<RecordedInvocation>& invocations) {
+  std::map<std::string_view, std::vector<RecordedInvocation*>> environments;
+  for (auto& invocation : invocations) {
+    const auto environment = windtunnel::attribute_of(*invocation.span, "environment");
+    if (!environment.empty()) environments[environment].push_back(&invocation);
+  }
+  for (auto& [environment, all] : environments) {
+    std::stable_sort(all.begin(), all.end(), [](const RecordedInvocation* a, const RecordedInvocation* b) {
+      return a->span->startMicroseconds < b->span->startMicroseconds;
+    });
+    if (!all.front()->is_cold) continue;
+    std::int64_t ordinal = 0;
+    for (auto* invocation : all) invocation->ordinal = ++ordinal;
+  }
+}
+
 }  // namespace
+
+std::int64_t steady_ordinal(const std::vector<RecordedInvocation>& invocations) {
+  for (auto from = latest_steady; from >= earliest_steady; from /= 2) {
+    const auto count = std::count_if(invocations.begin(), invocations.end(), [&](const auto& one) { return is_steady(one, from); });
+    if (count >= enough_steady) return from;
+  }
+  return 1;
+}
 
 RecordedWork recorded_work(const windtunnel::Recording& recording) {
   RecordedWork work;
   for (const auto& trace : recording.traces) read_trace(trace, work);
+  for (auto& [name, invocations] : work.invocations) number_by_environment(invocations);
   return work;
 }
 

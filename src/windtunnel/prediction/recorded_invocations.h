@@ -1,7 +1,9 @@
 #pragma once
 // The invocations of a recording, each with what it did in order: the part of making a profile that reads spans. Pure; the recording
 // outlives what is made of it.
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,17 @@ struct RecordedInvocation {
   bool is_cold = false;
   bool has_failed_act = false;  // a call or connection of it failed
   Duration init = {};           // cold ones
+  std::optional<Duration> init_processor_time = {};  // cold ones; nullopt: not recorded
+  std::optional<Duration> processor_time = {};       // of the function's process
+  std::int64_t ordinal = 0;     // in its environment, counted from one; 0: the recording does not have the environment's first ones
 };
+
+// The invocation of an environment, counted from one, from which on its invocations count as steady: as late as leaves enough of them.
+// 1: there are too few to tell.
+std::int64_t steady_ordinal(const std::vector<RecordedInvocation>& invocations);
+inline bool is_steady(const RecordedInvocation& invocation, std::int64_t steady_from) {
+  return invocation.ordinal == 0 || invocation.ordinal >= steady_from;
+}
 
 struct RecordedRequest {
   const windtunnel::RecordedSpan* gateway = nullptr;

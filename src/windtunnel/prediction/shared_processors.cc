@@ -23,6 +23,7 @@ void SharedProcessors::advance(Instant now) {
   }
   attained_us_ += elapsed * speed();
   busy_us_ += elapsed * std::min(static_cast<double>(heap_.size()), processors_);
+  waited_us_ += elapsed * std::max(0.0, static_cast<double>(heap_.size()) - processors_);
 }
 
 void SharedProcessors::add(Instant now, Duration demand, const ProcessorJob& job) {
@@ -57,6 +58,11 @@ std::optional<ProcessorJob> SharedProcessors::take_done(Instant now) {
   std::pop_heap(heap_.begin(), heap_.end(), later);
   heap_.pop_back();
   return job;
+}
+
+Duration SharedProcessors::waited(Instant now) {
+  advance(now);
+  return microseconds(static_cast<std::int64_t>(waited_us_));
 }
 
 Duration SharedProcessors::busy(Instant now) {

@@ -33,6 +33,8 @@ class SharedProcessors {
   double processors() const { return processors_; }
   // Processor time that was used, up to now.
   Duration busy(Instant now);
+  // How much longer jobs have been here than they would have been alone, summed, up to now.
+  Duration waited(Instant now);
 
  private:
   struct Item {
@@ -47,6 +49,7 @@ class SharedProcessors {
   double processors_;
   double attained_us_ = 0;  // service that a job gets which has been there from the start
   double busy_us_ = 0;
+  double waited_us_ = 0;
   Instant advanced_to_;
   std::uint64_t order_ = 0;
   std::vector<Item> heap_;

@@ -55,7 +55,8 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
   pool_ = std::make_unique<EnvironmentPool>(options, host_processes_);
   if (conditions.place == Place::This && profile.host.processors > 0) {
     host_station_ = 0;
-    stations_.emplace_back(profile.host.processors);
+    constexpr double least_processors = 0.05;
+    stations_.emplace_back(std::max(least_processors, profile.host.processors - profile.host.background));
     stations_.back().limit = ledger_.add({.id = "host.processors",
                                           .what = "the processors of this machine",
                                           .cure = "more processors, or less work for each request",
@@ -111,6 +112,10 @@ void Simulation::add_limits() {
                                   .what = "function processes that this machine runs at most",
                                   .cure = "--set host.processes=..., more memory",
                                   .limit = conditions_.place == Place::This ? static_cast<double>(host_processes_.limit()) : 0});
+  starts_limit_ = ledger_.add({.id = "host.starts",
+                               .what = "function processes that start on this machine at the same time",
+                               .cure = "provisioned concurrency, or a slower rise of the traffic; more processors start more at once",
+                               .limit = conditions_.place == Place::This ? static_cast<double>(host_processes_.start_limit()) : 0});
 }
 
 void Simulation::add_databases() {
@@ -165,6 +170,11 @@ void Simulation::add_queues() {
     settings.visibility = queues_[mapping.queue].profile->visibility;
     settings.scaling.kind = queues_[mapping.queue].profile->is_fifo ? lambda::QueueKind::Fifo : lambda::QueueKind::Standard;
     settings.scaling.maximum_concurrency = profile.maximum_concurrency;
+    if (profile.minimum_pollers || profile.maximum_pollers) {
+      auto& pollers = settings.scaling.provisioned.emplace();
+      pollers.minimum = profile.minimum_pollers.value_or(pollers.minimum);
+      pollers.maximum = std::max(pollers.minimum, profile.maximum_pollers.value_or(pollers.maximum));
+    }
     mapping.poller = std::make_unique<lambda::EventSourcePoller>(settings);
     mapping.concurrency_limit =
         ledger_.add({.id = profile.queue + ".MaximumConcurrency",
@@ -255,6 +265,16 @@ void Simulation::add_routes() {
                                        .cure = "answer at once and work asynchronously",
                                        .effect = LimitEffect::Failed,
                                        .limit = profile.timeout.seconds()});
+    if (!profile.throttle_rate || profile.entry != Entry::Gateway || conditions_.quota_profile == QuotaProfile::None) continue;
+    constexpr std::int64_t thousandths = 1'000;
+    const TokenRate tokens{.tokens = std::max<std::int64_t>(1, static_cast<std::int64_t>(*profile.throttle_rate * thousandths)),
+                           .per = seconds(thousandths),
+                           .burst = profile.throttle_burst};
+    route.throttle = std::make_unique<TokenBucket>(tokens);
+    route.throttle_limit = ledger_.add({.id = profile.name + ".throttle",
+                                        .what = "requests per second that the stage's settings let through to the route",
+                                        .cure = "ThrottlingRateLimit and ThrottlingBurstLimit of the stage",
+                                        .limit = *profile.throttle_rate});
   }
 }
 

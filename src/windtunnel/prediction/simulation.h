@@ -14,6 +14,7 @@
 #include "engine/environment_pool.h"
 #include "kernel/concurrency.h"
 #include "kernel/quotas.h"
+#include "kernel/token_bucket.h"
 #include "services/lambda/async_queue.h"
 #include "services/lambda/async_retry.h"
 #include "services/lambda/event_source_poller.h"
@@ -57,6 +58,7 @@ class Simulation {
 
  private:
   static constexpr std::uint32_t none = ~std::uint32_t{0};
+  static constexpr double used_up_share = 0.98;  // of processors, over a second: what comes now waits
 
   // ---- what there is ----
   struct CompiledStep {
@@ -94,6 +96,8 @@ class Simulation {
     double weight_until = 0;  // cumulated
     DeadlineLine deadlines{Duration{}};
     LimitNumber timeout_limit = no_limit;
+    LimitNumber throttle_limit = no_limit;
+    std::unique_ptr<TokenBucket> throttle = {};  // of the stage or route; null: none
     RequestFigures figures = {};
     Histogram latency = {};
     Histogram success_latency = {};
@@ -140,6 +144,7 @@ class Simulation {
     std::uint32_t generation = 0;
     LimitNumber limit = no_limit;
     Duration busy_before = {};  // at the last second
+    Duration waited_before = {};
     double use = 0;             // share in the last second
   };
 
@@ -166,7 +171,9 @@ class Simulation {
     std::size_t step = 0;
     int tries_of_step = 0;
     bool is_initializing = false;
+    bool is_warming_up = false;
     Instant started = {};
+    double pace = 0;                // standard normal: how slow it is all over
     std::uint64_t connections = 0;  // databases that it is connected to, for itself
   };
   struct Environment {
@@ -175,6 +182,7 @@ class Simulation {
     std::uint32_t invocation = none;
     EnvironmentId id = {};
     Instant started = {};
+    std::int64_t dispatched = 0;    // invocations, since its process was started
     std::uint64_t connections = 0;  // databases that it stays connected to
     std::uint64_t done_once = 0;    // steps
   };
@@ -227,12 +235,17 @@ class Simulation {
   void provision();
   void submit(std::uint32_t function, const Origin& origin);
   void settle();
+  void note_waiting();
+  void waited(LimitNumber limit, double waited_seconds);
   void apply(const PoolAction& action);
   void start_environment(const PoolAction& action);
   void init_done(std::uint32_t environment);
   void dispatch(const PoolAction& action);
+  void begin(std::uint32_t invocation);
+  void work_beside(Duration demand);
   void next_step(std::uint32_t invocation);
   bool occurs(Invocation& invocation, std::size_t step);
+  Duration time_of(const Invocation& invocation, const Step& step);
   void begin_step(std::uint32_t invocation);
   void call_service(std::uint32_t invocation);
   void connect(std::uint32_t invocation);
@@ -273,7 +286,9 @@ class Simulation {
   // ---- simulation_figures.cc ----
   Outcome figures();
   void add_moment();
-  std::optional<LimitUse> first_bottleneck() const;
+  bool is_worth_naming(const LimitUse& limit) const;
+  std::optional<LimitUse> bottleneck() const;
+  std::optional<LimitUse> first_limit() const;
   std::vector<CostLine> costs();
 
   const Profile& profile_;
@@ -319,6 +334,10 @@ class Simulation {
   LimitNumber rate_limit_ = no_limit;
   LimitNumber scaling_limit_ = no_limit;
   LimitNumber processes_limit_ = no_limit;
+  LimitNumber starts_limit_ = no_limit;
+
+  std::int64_t unserved_ = 0;  // invocations without a process in sight, since `unserved_since_`
+  Instant unserved_since_;
 
   Instant traffic_end_;
   Instant end_;

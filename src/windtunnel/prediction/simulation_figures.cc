@@ -6,8 +6,8 @@
 namespace surgetank::prediction {
 namespace {
 
-constexpr double used_up_share = 0.98;  // of processors, over a second: what comes now waits
-constexpr double worth_naming = 0.001;  // of the requests
+constexpr double worth_naming = 0.001;  // of the requests: refusals
+constexpr double worth_telling = 0.05;  // of all the time that requests and messages took: waiting for a limit
 
 Percentiles percentiles(const Histogram& histogram) {
   return {.count = histogram.count(),
@@ -29,6 +29,9 @@ void Simulation::add_moment() {
     const auto busy = station.processors.busy(now());
     station.use = (busy.seconds() - station.busy_before.seconds()) / station.processors.processors();
     station.busy_before = busy;
+    const auto waited_so_far = station.processors.waited(now());
+    waited(station.limit, waited_so_far.seconds() - station.waited_before.seconds());
+    station.waited_before = waited_so_far;
     ledger_.used(station.limit, station.use * station.processors.processors());
     if (station.use >= used_up_share) ledger_.used_up(station.limit, now());
     moment_.processor_use = std::max(moment_.processor_use, station.use);
@@ -36,6 +39,11 @@ void Simulation::add_moment() {
   for (auto& database : databases_) {
     moment_.connections += database.connections;
     if (database.processors != none) database.use_peak = std::max(database.use_peak, stations_[database.processors].use);
+  }
+  for (const auto& mapping : mappings_) {
+    const auto& queue = queues_[mapping.queue].queue;
+    if (static_cast<std::int64_t>(mapping.poller->batches()) >= mapping.profile->maximum_concurrency.value_or(1'250))
+      waited(mapping.concurrency_limit, static_cast<double>(queue.totals().visible));  // for this second
   }
   for (auto& queue : queues_) {
     if (now() <= traffic_end_) queue.figures.depth_at_traffic_end = queue.mappings.empty() ? 0 : queue.queue.count();
@@ -61,16 +69,48 @@ void Simulation::add_moment() {
   moment_latency_.clear();
 }
 
-// What refused or was used up first, if it is more than an accident.
-std::optional<LimitUse> Simulation::first_bottleneck() const {
+// It is more than an accident.
+bool Simulation::is_worth_naming(const LimitUse& limit) const {
+  if (!limit.first || limit.id.ends_with(".errors")) return false;
   std::uint64_t requests = 0;
-  for (const auto& route : routes_) requests += route.figures.requests;
-  std::optional<LimitUse> first;
-  for (const auto& limit : ledger_.all()) {
-    if (!limit.first || limit.id.ends_with(".errors")) continue;
-    if (limit.effect != LimitEffect::Slow && static_cast<double>(limit.refused) <= worth_naming * static_cast<double>(requests)) continue;
-    if (!first || *limit.first < *first->first) first = limit;
+  double took_seconds = 0;
+  for (const auto& route : routes_) {
+    requests += route.figures.requests;
+    took_seconds += static_cast<double>(route.latency.count()) * route.latency.mean_ms() / 1'000;
   }
+  for (const auto& queue : queues_)
+    took_seconds += static_cast<double>(queue.accepted_to_done.count()) * queue.accepted_to_done.mean_ms() / 1'000;
+  if (static_cast<double>(limit.refused) > worth_naming * static_cast<double>(requests)) return true;
+  return limit.waited_seconds > worth_telling * took_seconds;
+}
+
+// What cost most: refusals first, then waiting. What runs into a timeout has waited before: its failures are those of whatever was waited
+// for longest, if anything was.
+std::optional<LimitUse> Simulation::bottleneck() const {
+  std::vector<LimitUse> named;
+  for (const auto& limit : ledger_.all())
+    if (is_worth_naming(limit)) named.push_back(limit);
+  if (named.empty()) return std::nullopt;
+  const auto longest = std::max_element(named.begin(), named.end(),
+                                        [](const LimitUse& a, const LimitUse& b) { return a.waited_seconds < b.waited_seconds; });
+  const bool is_waited_for = longest->waited_seconds > 0;
+  const auto refusals = [&](const LimitUse& limit) {
+    if (!is_waited_for) return limit.refused;
+    if (&limit != &*longest) return limit.id.ends_with(".timeout") ? 0 : limit.refused;
+    auto all = limit.refused;
+    for (const auto& other : named)
+      if (other.id.ends_with(".timeout")) all += other.refused;
+    return all;
+  };
+  return *std::max_element(named.begin(), named.end(), [&](const LimitUse& a, const LimitUse& b) {
+    return std::pair(refusals(a), a.waited_seconds) < std::pair(refusals(b), b.waited_seconds);
+  });
+}
+
+std::optional<LimitUse> Simulation::first_limit() const {
+  std::optional<LimitUse> first;
+  for (const auto& limit : ledger_.all())
+    if (is_worth_naming(limit) && (!first || *limit.first < *first->first)) first = limit;
   return first;
 }
 
@@ -131,7 +171,10 @@ Outcome Simulation::figures() {
                                  .processor_use_peak = database.use_peak});
   for (auto& limit : ledger_.all())
     if (limit.refused > 0 || limit.first || (limit.limit > 0 && limit.peak > 0)) outcome.limits.push_back(limit);
-  outcome.first_bottleneck = first_bottleneck();
+  outcome.bottleneck = bottleneck();
+  outcome.first_limit = first_limit();
+  if (outcome.first_limit) outcome.first_limit_seconds = (*outcome.first_limit->first - begin_).seconds();
+  outcome.not_modelled = profile_.not_modelled;
   outcome.costs = costs();
   outcome.timeline = std::move(timeline_);
   outcome.concurrency_peak = running_peak_;

@@ -51,6 +51,24 @@ void Simulation::settle() {
   for (std::size_t i = 0; i < actions_.size(); ++i) apply(PoolAction(actions_[i]));
   actions_.clear();
   is_settling_ = false;
+  if (conditions_.place == Place::This) note_waiting();
+}
+
+// Who waits for a process of the host: until now, and from now on. While the processors are used up it is them that are waited for: more
+// processes would not help.
+void Simulation::note_waiting() {
+  auto reason = host_processes_.is_full() ? processes_limit_ : starts_limit_;
+  if (host_station_ != none && stations_[host_station_].use >= used_up_share) reason = stations_[host_station_].limit;
+  if (unserved_ > 0) waited(reason, static_cast<double>(unserved_) * (now() - unserved_since_).seconds());
+  unserved_ = host_processes_.waiting();
+  unserved_since_ = now();
+  ledger_.used(starts_limit_, static_cast<double>(host_processes_.starting()));
+  if (unserved_ > 0) ledger_.used_up(reason, now());
+}
+
+// What happens before the figures begin is not in them.
+void Simulation::waited(LimitNumber limit, double waited_seconds) {
+  if (now() > begin_ + conditions_.warm_up) ledger_.waited(limit, waited_seconds);
 }
 
 void Simulation::apply(const PoolAction& action) {
@@ -109,6 +127,7 @@ void Simulation::start_environment(const PoolAction& action) {
   function.billed_gb_seconds += time.seconds() * static_cast<double>(function.profile->memory_mb) / 1024;
   // AWS gives an init all the processor it wants.
   work(EventKind::InitDone, number, environment.generation, time, function.profile->init_cpu_share, host_station_);
+  work_beside(function.profile->init_work_beside);
 }
 
 void Simulation::init_done(std::uint32_t number) {
@@ -158,11 +177,29 @@ void Simulation::dispatch(const PoolAction& action) {
     heap_.push(*function.deadlines.next_due(), EventKind::FunctionTimeout, invocation.function);
   if (action.process == ProcessState::Missing) {  // its process died: the init is part of this invocation
     invocation.is_initializing = true;
+    environment.dispatched = 0;
     ++function.cold_starts;
+    work_beside(function.profile->init_work_beside);
     return work(EventKind::StepDone, number, invocation.generation, function.profile->init.sample(choices_),
                 function.profile->init_cpu_share, host_station_);
   }
-  next_step(number);
+  begin(number);
+}
+
+// Its process is there: what it takes because the environment is new, and then the steps.
+void Simulation::begin(std::uint32_t number) {
+  auto& invocation = invocations_[number];
+  const auto& function = functions_[invocation.function];
+  if (function.profile->slow_together > 0) invocation.pace = normal(choices_);
+  const auto ordinal = ++environments_[invocation.environment].dispatched;
+  const auto& all = function.profile->warm_up;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const WarmUp& one) { return ordinal <= one.until; });
+  if (found == all.end()) return next_step(number);
+  work_beside(found->beside);
+  if (found->time <= Duration{}) return next_step(number);
+  invocation.is_warming_up = true;
+  const auto time = microseconds(static_cast<std::int64_t>(static_cast<double>(found->time.us) * function.slowdown));
+  work(EventKind::StepDone, number, invocation.generation, time, 1, host_station_);
 }
 
 bool Simulation::occurs(Invocation& invocation, std::size_t place) {
@@ -173,6 +210,13 @@ bool Simulation::occurs(Invocation& invocation, std::size_t place) {
     environment.done_once |= bit(place);
   }
   return step.probability >= 1 || choices_.fraction() < step.probability;
+}
+
+Duration Simulation::time_of(const Invocation& invocation, const Step& step) {
+  const double together = functions_[invocation.function].profile->slow_together;
+  if (together <= 0 || step.time.kind() != Distribution::Kind::Recorded) return step.time.sample(choices_);
+  const double place = std::sqrt(together) * invocation.pace + std::sqrt(1 - together) * normal(choices_);
+  return step.time.recorded_at(normal_share_below(place));
 }
 
 // Begins the step at invocation.step or the first after it that occurs.
@@ -198,12 +242,12 @@ void Simulation::begin_step(std::uint32_t number) {
     case StepKind::DatabaseConnect:
       return connect(number);
     case StepKind::DatabaseStatement:
-      return work(EventKind::StepDone, number, invocation.generation, step.time.sample(choices_), step.cpu_share,
+      return work(EventKind::StepDone, number, invocation.generation, time_of(invocation, step), step.cpu_share,
                   databases_[compiled.target].processors);
     case StepKind::Compute:
     case StepKind::Send:
     case StepKind::Invoke: {
-      auto time = step.time.sample(choices_);
+      auto time = time_of(invocation, step);
       if (function.slowdown > 1) {
         const auto factor = 1 + step.cpu_share * (function.slowdown - 1);
         time = microseconds(static_cast<std::int64_t>(static_cast<double>(time.us) * factor));
@@ -220,7 +264,7 @@ void Simulation::call_service(std::uint32_t number) {
     if (!quotas_.take(*compiled.quotas[i], owner, now())) return repeat_or_fail(number, compiled.quota_limits[i]);
   if (compiled.step->name.starts_with("SecretsManager.")) ++use_.secret_calls;
   if (compiled.step->name == "CloudWatch.PutMetricData") ++use_.metric_calls;
-  work(EventKind::StepDone, number, invocation.generation, compiled.step->time.sample(choices_), compiled.step->cpu_share, host_station_);
+  work(EventKind::StepDone, number, invocation.generation, time_of(invocation, *compiled.step), compiled.step->cpu_share, host_station_);
 }
 
 void Simulation::repeat_or_fail(std::uint32_t number, LimitNumber reason) {
@@ -250,7 +294,7 @@ void Simulation::connect(std::uint32_t number) {
     ledger_.used(database.connection_limit, static_cast<double>(database.connections));
     held |= bit(compiled.target);
   }
-  work(EventKind::StepDone, number, invocation.generation, compiled.step->time.sample(choices_), compiled.step->cpu_share,
+  work(EventKind::StepDone, number, invocation.generation, time_of(invocation, *compiled.step), compiled.step->cpu_share,
        database.processors);
 }
 
@@ -266,6 +310,10 @@ void Simulation::step_done(std::uint32_t number) {
   auto& invocation = invocations_[number];
   if (invocation.is_initializing) {
     invocation.is_initializing = false;
+    return begin(number);
+  }
+  if (invocation.is_warming_up) {
+    invocation.is_warming_up = false;
     return next_step(number);
   }
   const auto& compiled = functions_[invocation.function].steps[invocation.step];
@@ -294,6 +342,7 @@ void Simulation::finish(std::uint32_t number, LimitNumber reason) {
   bill(function, invocation);
   if (reason != no_limit) ++function.errors;
   update_running(function, -1);
+  work_beside(function.profile->work_beside);
   environment.invocation = none;
   const auto id = environment.id;
   const auto origin = invocation.origin;

@@ -42,6 +42,9 @@ void Simulation::enter(std::uint32_t number) {
   auto& request = requests_[number];
   ++request.tries;
   const auto& route = *routes_[request.route].profile;
+  // The route's own limit first, then the account's, as the gateway has it.
+  if (const auto& throttle = routes_[request.route].throttle; throttle != nullptr && !throttle->take(now()))
+    return answer(number, routes_[request.route].throttle_limit);
   if (route.entry == Entry::Gateway && gateway_row_ != nullptr && !quotas_.take(*gateway_row_, owner, now()))
     return answer(number, gateway_limit_);
   if (route.entry == Entry::Gateway) {
@@ -101,8 +104,7 @@ void Simulation::count_answer(const Request& request, LimitNumber reason) {
   const bool is_throttled = reason != no_limit && ledger_[reason].effect == LimitEffect::Throttled;
   moment_latency_.add(latency);
   (reason == no_limit ? moment_.succeeded : is_throttled ? moment_.throttled : moment_.failed) += 1;
-  if (host_station_ != none && profile_.host.work_beside_request > Duration{})
-    work(EventKind::BesideDone, 0, 0, profile_.host.work_beside_request, 1, host_station_);
+  work_beside(profile_.host.work_beside_request);
   if (!request.is_measured) return;
   auto& route = routes_[request.route];
   ++route.figures.requests;

@@ -15,6 +15,11 @@ void Simulation::work(EventKind kind, std::uint32_t subject, std::uint32_t gener
   arm_station(station);
 }
 
+// Work that nobody waits for, but which takes the processors from others.
+void Simulation::work_beside(Duration demand) {
+  if (host_station_ != none && demand > Duration{}) work(EventKind::BesideDone, 0, 0, demand, 1, host_station_);
+}
+
 void Simulation::arm_station(std::uint32_t number) {
   auto& station = stations_[number];
   ++station.generation;

@@ -75,6 +75,44 @@ TEST(Theory, WorkOnSharedProcessorsTakesAsLongAsItsLoadSays) {
   }
 }
 
+TEST(Theory, WorkBesideTheStepsLoadsTheProcessorsAndIsNotWaitedFor) {
+  auto profile = one_function(Distribution::exponential(milliseconds(6)));
+  profile.functions[0].steps[0].cpu_share = 1;
+  profile.functions[0].work_beside = milliseconds(3);
+  profile.host = {.processors = 1, .processes = 100'000};
+  const double rate = 75;
+  const auto outcome =
+      predict(profile, constant(rate, seconds(5'000)),
+              {.place = Place::This, .warm_up = seconds(200), .quota_values = {{"lambda.concurrent-executions", 1'000'000}}});
+  const double load = rate * 0.009;
+  EXPECT_NEAR(outcome.host_processor_use, load, 0.01);
+  // The steps get their share as if all the work were one kind of job.
+  EXPECT_NEAR(outcome.total.latency.mean_ms, 6 / (1 - load), 0.06 * 6 / (1 - load));
+}
+
+TEST(Theory, FirstInvocationsOfAnEnvironmentTakeLongerAndLaterOnesDoNot) {
+  auto profile = one_function(Distribution::constant(milliseconds(10)));
+  profile.functions[0].warm_up = {{.until = 1, .time = milliseconds(40)}, {.until = 3, .time = milliseconds(5)}};
+  // One environment, even arrivals, nobody waits: 50, 15, 15, 10, 10 ...
+  profile.host = {.processors = 1, .processes = 1};
+  const auto outcome = predict(profile, constant(10, seconds(100), windtunnel::Traffic::Arrivals::Even), {.place = Place::This});
+  ASSERT_EQ(outcome.functions[0].cold_starts, 1U);
+  const auto& duration = outcome.functions[0].duration;
+  EXPECT_NEAR(duration.most_ms, 50, 0.5);
+  EXPECT_NEAR(duration.p50_ms, 10, 0.2);
+  EXPECT_NEAR(duration.mean_ms * static_cast<double>(duration.count), 10.0 * 1'000 + 40 + 2 * 5, 20);
+}
+
+TEST(Theory, WhatTheMachineDoesWithoutRequestsIsNotThereForThem) {
+  auto profile = one_function(Distribution::exponential(milliseconds(10)));
+  profile.functions[0].steps[0].cpu_share = 1;
+  profile.host = {.processors = 1, .processes = 100'000, .background = 0.2};
+  const auto outcome =
+      predict(profile, constant(60, seconds(3'000)),
+              {.place = Place::This, .warm_up = seconds(200), .quota_values = {{"lambda.concurrent-executions", 1'000'000}}});
+  EXPECT_NEAR(outcome.host_processor_use, 0.6 / 0.8, 0.02);
+}
+
 TEST(Theory, TheRequestsThatArriveAreThoseOfTheTraffic) {
   auto profile = one_function(Distribution::constant(milliseconds(5)));
   const auto outcome = predict(profile, constant(100, seconds(100), windtunnel::Traffic::Arrivals::Even), {});

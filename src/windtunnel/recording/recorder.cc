@@ -193,6 +193,10 @@ void record_mappings(ReadingSystem& system, const LogicalIds& ids, Recording& ou
                               .reportsBatchItemFailures = false,
                               .filterPatterns = {}};
       if (found.ScalingConfig) mapping.maximumConcurrency = found.ScalingConfig->MaximumConcurrency;
+      if (found.ProvisionedPollerConfig) {
+        mapping.minimumPollers = found.ProvisionedPollerConfig->MinimumPollers;
+        mapping.maximumPollers = found.ProvisionedPollerConfig->MaximumPollers;
+      }
       for (const auto& type : found.FunctionResponseTypes.value_or(List<String>{}))
         mapping.reportsBatchItemFailures |= type == "ReportBatchItemFailures";
       if (found.FilterCriteria)

@@ -173,7 +173,15 @@ void record_host(ReadingSystem& system, Recording& out) {
   if (answer.status != 200 || !document.ok()) return;
   out.host = RecordedHost{.processors = integer_of(*document, "processors"),
                           .functionProcesses = integer_of(*document, "functionProcesses"),
-                          .busyMicroseconds = integer_of(*document, "busyMicroseconds")};
+                          .busyMicroseconds = integer_of(*document, "busyMicroseconds"),
+                          .samples = {}};
+  const auto* samples = document->find("samples");
+  if (samples == nullptr || !samples->is_array()) return;
+  for (const auto& sample : *samples->as_array())
+    out.host->samples.push_back({.atMicroseconds = integer_of(sample, "atMicroseconds"),
+                                 .serverMicroseconds = integer_of(sample, "serverMicroseconds"),
+                                 .databaseMicroseconds = integer_of(sample, "databaseMicroseconds"),
+                                 .functionMicroseconds = integer_of(sample, "functionMicroseconds")});
 }
 
 void record_quotas(ReadingSystem& system, Recording& out) {

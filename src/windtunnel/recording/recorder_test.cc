@@ -130,6 +130,34 @@ TEST(Recorder, ASystemWithoutQuotasOrTemplatesIsRecordedWithoutThem) {
   EXPECT_EQ(recording.functions[0].logicalId, "");
 }
 
+TEST(Recorder, ReadsWhatTheMachineUsedAndWhoseItWas) {
+  TableSystem system;
+  EXPECT_FALSE(record(system, {.version = "1"}).host.has_value()) << "a server that does not tell";
+  const auto run = record(system, {.version = "1"});
+  system.answers["host?from=" + std::to_string(run.startMicroseconds) + "&to=" + std::to_string(run.endMicroseconds)] =
+      R"({"processors":2,"functionProcesses":24,"busyMicroseconds":60,"samples":[)"
+      R"({"atMicroseconds":1,"serverMicroseconds":2,"databaseMicroseconds":3,"functionMicroseconds":4},)"
+      R"({"atMicroseconds":11,"serverMicroseconds":22,"databaseMicroseconds":33,"functionMicroseconds":44}]})";
+  const auto recording = recording_from_json(recording_to_json(record(system, {.version = "1"})));
+  ASSERT_TRUE(recording.host);
+  EXPECT_EQ(recording.host->busyMicroseconds, 60);
+  ASSERT_EQ(recording.host->samples.size(), 2U);
+  EXPECT_EQ(recording.host->samples[0].serverMicroseconds, 2);
+  EXPECT_EQ(recording.host->samples[1].databaseMicroseconds, 33);
+  EXPECT_EQ(recording.host->samples[1].functionMicroseconds, 44);
+}
+
+TEST(Recorder, ReadsProvisionedPollers) {
+  TableSystem system;
+  auto& mappings = system.answers["/2015-03-31/event-source-mappings"];
+  const std::string scaling = R"("ScalingConfig":{"MaximumConcurrency":9})";
+  ASSERT_NE(mappings.find(scaling), std::string::npos);
+  mappings.replace(mappings.find(scaling), scaling.size(), R"("ProvisionedPollerConfig":{"MinimumPollers":3,"MaximumPollers":8})");
+  const auto recording = record(system, {.version = "1"});
+  EXPECT_EQ(recording.mappings[0].minimumPollers, 3);
+  EXPECT_EQ(recording.mappings[0].maximumPollers, 8);
+}
+
 TEST(Recorder, TheNumberOfTracesIsBounded) {
   TableSystem system;
   EXPECT_THROW(record(system, {.version = "1", .last_traces = 0}), std::runtime_error);

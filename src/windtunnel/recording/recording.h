@@ -99,9 +99,11 @@ struct RecordedMapping {
   Opt<Integer> maximumConcurrency;
   bool reportsBatchItemFailures = false;
   List<String> filterPatterns;
+  Opt<Integer> minimumPollers = {};  // both absent: not in provisioned mode
+  Opt<Integer> maximumPollers = {};
 };
 SURGE_SHAPE(RecordedMapping, uuid, queue, function, logicalId, enabled, batchSizeMessages, batchWindowSeconds, maximumConcurrency,
-            reportsBatchItemFailures, filterPatterns)
+            reportsBatchItemFailures, filterPatterns, minimumPollers, maximumPollers)
 
 struct RecordedDatabase {
   String identifier;
@@ -158,13 +160,23 @@ struct RecordedMetric {
 };
 SURGE_SHAPE(RecordedMetric, nameSpace, name, dimensions, unit, samples, sum, minimum, maximum)
 
+// Processor time up to an instant; only differences mean something.
+struct RecordedUse {
+  Integer atMicroseconds = 0;
+  Integer serverMicroseconds = 0;
+  Integer databaseMicroseconds = 0;  // of PostgreSQL
+  Integer functionMicroseconds = 0;  // of environments, their starts included
+};
+SURGE_SHAPE(RecordedUse, atMicroseconds, serverMicroseconds, databaseMicroseconds, functionMicroseconds)
+
 // The machine during the run.
 struct RecordedHost {
   Integer processors = 0;
   Integer functionProcesses = 0;  // that it runs at most
   Integer busyMicroseconds = 0;   // processor time of the server and all that it started, from the first span to the last; 0: not known
+  List<RecordedUse> samples = {};  // every few seconds, from before the first span to after the last; empty: not known
 };
-SURGE_SHAPE(RecordedHost, processors, functionProcesses, busyMicroseconds)
+SURGE_SHAPE(RecordedHost, processors, functionProcesses, busyMicroseconds, samples)
 
 struct Recording {
   Integer format = 1;  // of this file; another one is refused
