@@ -151,7 +151,8 @@ struct Deployments::Followed {
 Deployments::Deployments(EventLoop& housekeeping, Store& store, const Vault& vault, Dispatcher& dispatcher, Place place, std::uint64_t seed)
     : api_(std::make_unique<Api>(dispatcher, place)),
       states_(std::make_unique<States>(store, vault)),
-      deployer_(housekeeping, *api_, *states_, files_, Random(seed), {.account = place.account, .region = place.region}) {}
+      deployer_(housekeeping, *api_, *states_, files_, Random(seed),
+                {.account = place.account, .region = place.region, .quotas = place.quotas}) {}
 
 Deployments::~Deployments() = default;
 
@@ -160,7 +161,8 @@ void Deployments::deploy(stack::DeployRequest request, stack::Progress progress,
                              .path = request.template_path,
                              .pseudo = {api_->place.account, api_->place.region, request.stack_name, ""},
                              .parameters = request.parameters,
-                             .previous_parameters = {}};
+                             .previous_parameters = {},
+                             .quotas = api_->place.quotas};
   auto remember = [this, input = std::move(input), done = std::move(done)](stack::DeployOutcome outcome) mutable {
     if (outcome.ok()) {
       if (outcome.stack)

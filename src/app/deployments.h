@@ -23,6 +23,7 @@ class Deployments {
   struct Place {
     std::string account;
     std::string region;
+    Quotas* quotas = nullptr;  // CloudFormation's; null: those of AWS
   };
   Deployments(EventLoop& housekeeping, Store& store, const Vault& vault, Dispatcher& dispatcher, Place place, std::uint64_t seed);
   ~Deployments();

@@ -252,7 +252,7 @@ void Server::Parts::open_kernel() {
 
 void Server::Parts::open_doors() {
   deployments = std::make_unique<Deployments>(housekeeping->lane(0), *store, *vault, *dispatcher,
-                                              Deployments::Place{options.account, options.region}, seed + 4);
+                                              Deployments::Place{options.account, options.region, quotas.get()}, seed + 4);
   RunningServer running{.pid = ::getpid(), .url = url, .token = Secret<std::string>(to_hex(entropy.bytes(24)))};
   auto routes = deployments->routes();
   for (auto& route : quota_routes(*quotas, *dispatcher, options.account, options.region)) routes.push_back(std::move(route));

@@ -10,13 +10,15 @@
 #include "services/servicequotas/service.h"
 #include "services/sqs/service.h"
 #include "services/sts/service.h"
+#include "stack/service.h"
 
 namespace surgetank {
 
 const std::vector<const Service*>& all_services() {
   static const std::vector<const Service*> services{
       &secretsmanager::service, &iam::service, &sts::service,    &logs::service,       &rds::service,
-      &cloudwatch::service,     &sqs::service, &lambda::service, &apigateway::service, &servicequotas::service};
+      &cloudwatch::service,     &sqs::service, &lambda::service, &apigateway::service, &servicequotas::service,
+      &stack::service};
   return services;
 }
 

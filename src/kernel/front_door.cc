@@ -45,7 +45,8 @@ constexpr std::string_view log_component = "front-door";
 
 std::vector<AdminRoute> with_health(FrontDoorOptions& options, std::span<const Service* const> services) {
   HealthSource health{.version = options.version, .services = {}, .uptime = options.uptime};
-  for (const auto* service : services) health.services.emplace_back(service->name);
+  for (const auto* service : services)
+    if (!service->protocols.empty()) health.services.emplace_back(service->name);
   auto routes = health_routes(std::move(health));
   std::move(options.admin_routes.begin(), options.admin_routes.end(), std::back_inserter(routes));
   return routes;

@@ -97,7 +97,7 @@ struct Service {
   std::string_view target_prefix = {};  // X-Amz-Target before the dot; also the CBOR service shape
   std::string_view api_version = {};    // query protocol
   std::string_view xml_namespace = {};  // query protocol
-  std::span<const Protocol> protocols;
+  std::span<const Protocol> protocols;  // none: clients cannot call it; it only has quotas
   std::span<const Operation> operations;
   ServiceErrors errors = {};
   std::unique_ptr<LaneState> (*make_state)() = nullptr;

@@ -132,6 +132,7 @@ void add_rest(RestTable& table, const Operation& operation) {
 
 Router::Router(std::span<const Service* const> services) {
   for (const auto* service : services) {
+    if (service->protocols.empty()) continue;
     auto index = std::make_unique<ServiceIndex>();
     index->service = service;
     for (const auto& operation : service->operations) {

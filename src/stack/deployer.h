@@ -69,6 +69,7 @@ class Deployer {
   struct Options {
     std::string account = "000000000000";
     std::string region = "us-east-1";
+    Quotas* quotas = nullptr;  // null: those of AWS
   };
   using Done = UniqueFunction<void(DeployOutcome)>;
 

@@ -3,15 +3,17 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kernel/quotas.h"
+#include "stack/quotas.h"
 #include "stack/resource_schema.h"
 
 namespace surgetank::stack {
 namespace {
 
-// CloudFormation: a letter, then letters, digits and hyphens, 128 at most.
+// CloudFormation: a letter, then letters, digits and hyphens; how many is a quota.
 bool is_stack_name(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  if (name.empty() || name.size() > 128 || !letter(name.front())) return false;
+  if (name.empty() || !letter(name.front())) return false;
   return std::all_of(name.begin(), name.end(), [&letter](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; });
 }
 
@@ -55,6 +57,7 @@ bool Deployment::load_source(DeployOutcome& outcome) {
   input.path = problems_.file();
   input.pseudo = {options().account, options().region, stack_name(), original_ ? original_->id : new_stack_id()};
   input.parameters = request_.parameters;
+  input.quotas = options().quotas;
   for (const StackState::Parameter& parameter : original_ ? original_->parameters : std::vector<StackState::Parameter>()) {
     input.previous_parameters[parameter.name] = parameter.value;
   }
@@ -109,17 +112,26 @@ bool Deployment::nothing_to_do(const Plan& plan, const std::vector<OutputState>&
   return original_->parameters.size() == context_.parameters.size();
 }
 
+bool Deployment::within(const QuotaRow& row, std::size_t amount, DeployOutcome& outcome) const {
+  const auto checked = check_quota(options().quotas, row, amount);
+  if (checked.ok()) return true;
+  outcome.reason = checked.error().message + "; " + how_to_raise(row, amount);
+  return false;
+}
+
 void Deployment::start() {
   DeployOutcome outcome;
   outcome.kind = DeployOutcome::Kind::Refused;
   if (!is_stack_name(stack_name())) {
-    outcome.reason = "`" + stack_name() + "` is no stack name: a letter, then letters, digits and hyphens, 128 at most";
+    outcome.reason = "`" + stack_name() + "` is no stack name: a letter, then letters, digits and hyphens";
     return finish(std::move(outcome));
   }
+  if (!within(quotas::stack_name, stack_name().size(), outcome)) return finish(std::move(outcome));
   if (!load_state()) {
     outcome.reason = "the stored state of stack " + stack_name() + " is damaged";
     return finish(std::move(outcome));
   }
+  if (!original_ && !within(quotas::stacks, states().list().size() + 1, outcome)) return finish(std::move(outcome));
   if (!load_source(outcome)) return finish(std::move(outcome));
   outcome.changes = plan_.changes;
   // What is deployed has values; what is not gets them one by one.

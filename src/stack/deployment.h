@@ -23,6 +23,7 @@ class Deployment final : public StackWork {
   bool load_state();
   bool load_source(DeployOutcome& outcome);
   bool check_exports(Problems& problems);
+  bool within(const QuotaRow& row, std::size_t amount, DeployOutcome& outcome) const;
   bool nothing_to_do(const Plan& plan, const std::vector<OutputState>& outputs) const;
   void open_stack();
   bool is_creation() const;

@@ -203,8 +203,8 @@ TEST(Intrinsics, MistakesAreToldWhereTheyAre) {
 }
 
 TEST(Intrinsics, WhatATemplateEvaluatesToIsBounded) {
-  std::string text = "Parameters: {P: {Type: String, Default: '" + std::string(400'000, 'x') + "'}}\nV: [";
-  for (int i = 0; i < 500; ++i) text += "!Ref P, ";
+  std::string text = "Parameters: {P: {Type: String, Default: '" + std::string(4'000, 'x') + "'}}\nV: [";
+  for (int i = 0; i < 2'200; ++i) text += "!Ref P, ";
   Fixture fixture(text + "x]\n");
   Evaluator evaluator(fixture.context, fixture.problems);
   evaluator.evaluate(*fixture.root.find("V"));

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "stack/quotas.h"
 
 namespace surgetank::stack {
 namespace {
@@ -165,9 +166,17 @@ ParameterValue make_value(const Declaration& declaration, const std::string& tex
   return result;
 }
 
+// What a value may not be larger than; the value itself is never shown.
+bool fits(Quotas* registry, const Declaration& declaration, std::string_view which, const std::string& text, Position at,
+          Problems& problems) {
+  return within_quota(registry, quotas::parameter_value, text.size(), at, "give a shorter one", problems,
+                      "Template format error: Parameter '" + declaration.name + "' " + std::string(which) + " '[****]' ");
+}
+
 }  // namespace
 
-ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given, const ParameterTexts& previous, Problems& problems) {
+ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given, const ParameterTexts& previous, Problems& problems,
+                                   Quotas* registry) {
   ParameterValues values;
   std::vector<std::string_view> names;
   const Node* section = root.find("Parameters");
@@ -175,6 +184,8 @@ ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given
     problems.add(section->position, "Parameters must be a map", "write `Name: {Type: String}` under it");
     return values;
   }
+  if (section != nullptr)
+    within_quota(registry, quotas::parameters, section->members.size(), section->position, "put several values into one list", problems);
   for (const Member& member : section == nullptr ? std::vector<Member>() : section->members) {
     values.emplace(member.key, ParameterValue{"", make_unknown("", member.key_position), Echo::Shown});
     const std::optional<Declaration> declaration = read_declaration(member, problems);
@@ -185,8 +196,10 @@ ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given
                    "lists are written \"a,b\"");
       continue;
     }
+    if (fallback != nullptr && !fits(registry, *declaration, "default value", fallback->text, fallback->position, problems)) continue;
     if (const auto found = given.find(member.key); found != given.end()) {
-      values[member.key] = make_value(*declaration, found->second, declaration->position, problems);
+      if (fits(registry, *declaration, "value", found->second, declaration->position, problems))
+        values[member.key] = make_value(*declaration, found->second, declaration->position, problems);
     } else if (const auto old = previous.find(member.key); old != previous.end()) {
       values[member.key] = make_value(*declaration, old->second, declaration->position, problems);
     } else if (fallback != nullptr) {

@@ -7,6 +7,10 @@
 
 #include "stack/template_node.h"
 
+namespace surgetank {
+class Quotas;
+}
+
 namespace surgetank::stack {
 
 enum class Echo : std::uint8_t { Shown, Hidden };  // Hidden: NoEcho, never printed
@@ -21,6 +25,7 @@ using ParameterTexts = std::map<std::string, std::string, std::less<>>;
 
 // A parameter without a usable value is a problem and Unknown, so that the rest of the template can still be checked.
 // `given` beats `previous` (the stack's last deployment), which beats Default.
-ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given, const ParameterTexts& previous, Problems& problems);
+ParameterValues resolve_parameters(const Node& root, const ParameterTexts& given, const ParameterTexts& previous, Problems& problems,
+                                   Quotas* quotas = nullptr);
 
 }  // namespace surgetank::stack

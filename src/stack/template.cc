@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "stack/dynamic_references.h"
 #include "stack/language_extensions.h"
+#include "stack/quotas.h"
 #include "stack/resource_schema.h"
 #include "stack/sam.h"
 
@@ -46,6 +47,9 @@ class Loader {
   Loader(const TemplateInput& input, Problems& problems) : input_(input), problems_(problems) {}
 
   std::optional<Template> load() {
+    if (!within_quota(input_.quotas, quotas::template_size, input_.text.size(), {1, 1},
+                      "split it into several stacks, or move inline code into files", problems_))
+      return std::nullopt;
     std::optional<Node> read = read_template(input_.text, guess_syntax(input_.path, input_.text), problems_);
     if (!read) return std::nullopt;
     root_ = std::make_shared<Node>(std::move(*read));
@@ -53,7 +57,7 @@ class Loader {
     read_transforms();
     Template result;
     result.context.pseudo = input_.pseudo;
-    result.context.parameters = resolve_parameters(*root_, input_.parameters, input_.previous_parameters, problems_);
+    result.context.parameters = resolve_parameters(*root_, input_.parameters, input_.previous_parameters, problems_, input_.quotas);
     const Node* resources = root_->find("Resources");
     if (resources == nullptr || !resources->is(NodeKind::Map)) return std::nullopt;
     if (extensions_) result.context.extensions = LanguageExtensions::On;
@@ -90,10 +94,20 @@ class Loader {
     const Node* mappings = root_->find("Mappings");
     if (mappings != nullptr && !mappings->is(NodeKind::Map))
       problems_.add(mappings->position, "Mappings must be a map", "check the indentation");
+    if (mappings != nullptr) check_mappings(*mappings);
     const Node* resources = root_->find("Resources");
     if (resources == nullptr) return problems_.add({1, 1}, "the template has no Resources", "add a `Resources` section");
     if (!resources->is(NodeKind::Map) || resources->members.empty()) {
       problems_.add(resources->position, "Resources must be a map with at least one resource", "check the indentation");
+    }
+  }
+
+  // An attribute is one name with its value below a key of the mapping.
+  void check_mappings(const Node& mappings) {
+    within_quota(input_.quotas, quotas::mappings, mappings.members.size(), mappings.position, "remove some", problems_);
+    for (const Member& mapping : mappings.members) {
+      for (const Member& key : mapping.value.members)
+        within_quota(input_.quotas, quotas::mapping_attributes, key.value.members.size(), key.key_position, "remove some", problems_);
     }
   }
 
@@ -176,11 +190,11 @@ class Loader {
     evaluator.check_conditions();
     evaluator.check_rules(root_->find("Rules"));
     const Node& resources = *root_->find("Resources");
-    if (resources.members.size() > max_resources) {
-      problems_.add(resources.members[max_resources].key_position,
-                    "the template has " + std::to_string(resources.members.size()) + " resources, more than 500",
-                    "split it into several stacks");
-      return;
+    const std::size_t count = resources.members.size();
+    if (!within_quota(input_.quotas, quotas::resources, count, resources.position, "split it into several stacks", problems_)) return;
+    if (count > TemplateLimits::resources) {
+      return problems_.add(resources.position, "the template has " + std::to_string(count) + " resources, more than 5000",
+                           "split it into several stacks");
     }
     for (const Member& resource : resources.members) {
       const std::size_t known_before = result.resources.size() + result.not_created.size();
@@ -193,8 +207,7 @@ class Loader {
     const Node* outputs = root_->find("Outputs");
     if (outputs == nullptr) return;
     if (!outputs->is(NodeKind::Map)) return problems_.add(outputs->position, "Outputs must be a map", "check the indentation");
-    if (outputs->members.size() > max_outputs)
-      return problems_.add(outputs->position, "the template has more than 200 outputs", "remove some");
+    if (!within_quota(input_.quotas, quotas::outputs, outputs->members.size(), outputs->position, "remove some", problems_)) return;
     Evaluator evaluator(result.context, problems_);
     for (const Member& output : outputs->members) {
       const Node* value = output.value.find("Value");
@@ -255,7 +268,7 @@ class Loader {
   }
 
   enum class State : std::uint8_t { New, Open, Done };
-  // At most max_resources deep.
+  // At most TemplateLimits::resources deep.
   void visit(std::size_t at, const Template& result, const std::map<std::string, std::size_t, std::less<>>& index,
              std::vector<State>& states, std::vector<std::size_t>& order) {
     if (states[at] != State::New) return;

@@ -7,10 +7,11 @@
 
 #include "stack/intrinsics.h"
 
-namespace surgetank::stack {
+namespace surgetank {
+class Quotas;
+}
 
-inline constexpr std::size_t max_resources = 500;  // CloudFormation quotas
-inline constexpr std::size_t max_outputs = 200;
+namespace surgetank::stack {
 
 enum class DeletionPolicy : std::uint8_t { Delete, Retain, RetainExceptOnCreate, Snapshot };
 
@@ -54,6 +55,7 @@ struct TemplateInput {
   PseudoParameters pseudo;
   ParameterTexts parameters;
   ParameterTexts previous_parameters;
+  Quotas* quotas = nullptr;  // null: those of AWS
 };
 
 // With problems, what could be loaded serves only to find more of them; nullopt: nothing could be.

@@ -245,7 +245,7 @@ namespace {
 // Bytes that no template has: found before any parser sees them.
 bool check_text(std::string_view text, Problems& problems) {
   if (text.size() > TemplateLimits::text_bytes) {
-    problems.add({1, 1}, "the template has " + std::to_string(text.size()) + " bytes, more than 1,048,576",
+    problems.add({1, 1}, "the template has " + std::to_string(text.size()) + " bytes, more than 4,194,304",
                  "split it into several stacks, or move inline code into files");
     return false;
   }

@@ -15,10 +15,11 @@
 namespace surgetank::stack {
 
 struct TemplateLimits {
-  static constexpr std::size_t text_bytes = 1'048'576;    // CloudFormation: 1 MB for a template in S3
+  static constexpr std::size_t text_bytes = 4'194'304;    // whatever the quota of CloudFormation is raised to (stack/quotas.h)
   static constexpr std::size_t nodes = 100'000;           // after alias expansion
   static constexpr std::size_t anchored_nodes = 100'000;  // kept for aliases, nested anchors counted again
-  static constexpr std::size_t expanded_bytes = 4 * text_bytes;
+  static constexpr std::size_t expanded_bytes = 2 * text_bytes;
+  static constexpr std::size_t resources = 5'000;
   static constexpr std::size_t depth = 64;
 };
 

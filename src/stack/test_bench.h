@@ -8,11 +8,13 @@
 namespace surgetank::stack {
 
 struct TestBench {
+  explicit TestBench(Quotas* quotas = nullptr) : deployer(lane, cloud, states, files, Random(7), {.quotas = quotas}) {}
+
   TestLane lane;
   TestCloud cloud;
   TestFiles files;
   MemoryStackStateStore states;
-  Deployer deployer{lane, cloud, states, files, Random(7), {}};
+  Deployer deployer;
   std::vector<std::string> events;  // "Api CREATE_COMPLETE"
   std::vector<StackEvent> full_events;
 

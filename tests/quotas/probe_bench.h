@@ -21,6 +21,7 @@ struct Probe {
 std::span<const Probe> lambda_probes();
 std::span<const Probe> apigateway_probes();
 std::span<const Probe> sqs_probes();
+std::span<const Probe> cloudformation_probes();
 std::span<const Probe> other_probes();
 
 class ProbeBench {

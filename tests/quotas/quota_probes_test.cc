@@ -9,7 +9,9 @@
 namespace surgetank {
 namespace {
 
-std::vector<std::span<const Probe>> all_probes() { return {lambda_probes(), apigateway_probes(), sqs_probes(), other_probes()}; }
+std::vector<std::span<const Probe>> all_probes() {
+  return {lambda_probes(), apigateway_probes(), sqs_probes(), cloudformation_probes(), other_probes()};
+}
 
 TEST(QuotaProbes, EveryRowOfEveryServiceHasOne) {
   std::multiset<std::string_view> probed;

@@ -15,6 +15,7 @@ struct ServiceTitle {
   std::string_view name;
 };
 constexpr ServiceTitle titles[] = {{"apigateway", "Amazon API Gateway"},
+                                   {"cloudformation", "AWS CloudFormation"},
                                    {"iam", "AWS Identity and Access Management (IAM)"},
                                    {"lambda", "AWS Lambda"},
                                    {"logs", "Amazon CloudWatch Logs"},
