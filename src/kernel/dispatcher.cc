@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "kernel/outbox.h"
 #include "kernel/ports.h"
+#include "kernel/quotas.h"
 #include "wire/json.h"
 
 namespace surgetank {
@@ -68,6 +69,7 @@ Dispatcher::Dispatcher(Store& store, Lanes& lanes, std::span<const Service* cons
       options_(std::move(options)) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) runtimes_.push_back(std::make_unique<LaneRuntime>(lanes_.lane(i), options_.seed + i));
   outbox_pump_ = std::make_unique<OutboxPump>(store_, lanes_.lane(0), *this);
+  if (ports_.quotas != nullptr) ports_.quotas->forget_counts();
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -333,6 +335,7 @@ void Dispatcher::start_outbox() {
 }
 
 void Dispatcher::forget_states(UniqueFunction<void()> done) {
+  if (ports_.quotas != nullptr) ports_.quotas->forget_counts();
   auto last = std::make_shared<UniqueFunction<void()>>(std::move(done));
   auto remaining = std::make_shared<std::atomic<std::size_t>>(runtimes_.size());
   for (auto& runtime : runtimes_) {

@@ -65,6 +65,7 @@ struct Quotas::Live {
   std::mutex mutex;  // of what follows
   std::unordered_map<std::uint64_t, std::unique_ptr<TokenBucket>> buckets;
   std::unordered_map<std::uint64_t, Window> windows;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Count>> counts;
   std::int64_t second = 0;  // that `taken` is of
   std::int64_t taken = 0;
   std::int64_t taken_before = 0;  // in the second before
@@ -221,6 +222,24 @@ void Quotas::in_use(const QuotaRow& row, std::int64_t amount) {
 }
 
 void Quotas::rejected(const QuotaRow& row) { live(row).rejections.fetch_add(1, std::memory_order_relaxed); }
+
+std::shared_ptr<Quotas::Count> Quotas::count_of(const QuotaRow& row, const Owner& owner) {
+  auto& counted = live(row);
+  const std::lock_guard lock(counted.mutex);
+  auto& count = counted.counts[hash_of(owner)];
+  if (count == nullptr) count = std::make_shared<Count>();
+  return count;
+}
+
+void Quotas::forget_counts() {
+  for (const auto& table : tables_) {
+    for (const auto& row : table) {
+      auto& counted = live(row);
+      const std::lock_guard lock(counted.mutex);
+      counted.counts.clear();
+    }
+  }
+}
 
 Error Quotas::error(const QuotaRow& row, std::int64_t value, std::int64_t amount) {
   Error error{row.error, std::string(row.message)};

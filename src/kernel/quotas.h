@@ -70,6 +70,14 @@ class Quotas {
   // Concurrency is counted by whoever owns it, and told here.
   void in_use(const QuotaRow& row, std::int64_t amount);
   void rejected(const QuotaRow& row);
+  // How many resources an owner has; for kernel/resource_counts.h.
+  struct Count {
+    std::mutex mutex;
+    std::optional<std::int64_t> amount;  // nullopt: nobody has counted yet
+  };
+  std::shared_ptr<Count> count_of(const QuotaRow& row, const Owner& owner);
+  // What is stored has changed by other ways than operations: it is counted anew.
+  void forget_counts();
   // The error of the row, exactly as the service words it.
   static Error error(const QuotaRow& row) { return error(row, row.value, 0); }
   static Error error(const QuotaRow& row, std::int64_t value, std::int64_t amount);

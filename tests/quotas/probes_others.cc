@@ -33,6 +33,25 @@ void secret_value(const QuotaRow& row) {
       "ValidationException: 1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length "
       "less than or equal to 65536");
 }
+void secret_count(const QuotaRow& row) {
+  ProbeBench bench;
+  bench.set(row, 2);
+  const auto create = [&](const std::string& name) { return secrets(bench, "CreateSecret", R"({"Name":")" + name + "\"}"); };
+  const std::string refused = "LimitExceededException: The request failed because it would exceed one of the Secrets Manager quotas.";
+  EXPECT_EQ(create("a").substr(0, 1), "{");
+  EXPECT_EQ(create("b").substr(0, 1), "{");
+  EXPECT_EQ(bench.rejections(row), 0);
+  EXPECT_EQ(create("c"), refused);
+  EXPECT_EQ(bench.rejections(row), 1);
+  // One that is scheduled for deletion is still there; one that is gone makes room.
+  bench.make("secretsmanager", "DeleteSecret", R"({"SecretId":"a","RecoveryWindowInDays":7})");
+  EXPECT_EQ(create("c"), refused);
+  bench.make("secretsmanager", "DeleteSecret", R"({"SecretId":"b","ForceDeleteWithoutRecovery":true})");
+  EXPECT_EQ(create("c").substr(0, 1), "{");
+  EXPECT_EQ(create("d"), refused);
+  bench.world.advance(days(7));
+  EXPECT_EQ(create("d").substr(0, 1), "{");
+}
 void versions(const QuotaRow& row) {
   std::string arn;
   counted(
@@ -89,6 +108,7 @@ constexpr Probe secretsmanager_probes[] = {
     {"secretsmanager.list-secret-version-ids", rate_of_operations},
     {"secretsmanager.get-random-password", rate_of_operations},
     {"secretsmanager.tag-resource", rate_of_operations},
+    {"secretsmanager.secrets", secret_count},
     {"secretsmanager.secret-value", secret_value},
     {"secretsmanager.versions", versions},
     {"secretsmanager.staging-labels", staging_labels},
@@ -164,6 +184,27 @@ static_assert(each_has_a_probe(cloudwatch::quotas::rows, cloudwatch_probes), "a 
 
 // --- CloudWatch Logs ---------------------------------------------------------------------------------------------------
 
+void log_groups(const QuotaRow& row) {
+  counted(
+      row, 2, {},
+      [](ProbeBench& bench, std::int64_t number) {
+        return bench.call("logs", "CreateLogGroup", R"({"logGroupName":"g)" + std::to_string(number) + "\"}");
+      },
+      "LimitExceededException: Resource limit exceeded.");
+  // Those that functions would make count as well; a group that is gone makes room.
+  ProbeBench bench;
+  bench.set(row, 1);
+  const auto ingest = [&](const std::string& name) {
+    return bench.call("logs", "IngestLogEvents",
+                      R"({"logGroupName":")" + name + R"(","logStreamName":"s","events":[{"timestamp":1700000000000,"message":"m"}]})");
+  };
+  EXPECT_EQ(ingest("f"), "{}");
+  EXPECT_EQ(ingest("f"), "{}");
+  EXPECT_EQ(ingest("g"), "LimitExceededException: Resource limit exceeded.");
+  bench.make("logs", "DeleteLogGroup", R"({"logGroupName":"f"})");
+  EXPECT_EQ(ingest("g"), "{}");
+}
+
 std::string put_events(ProbeBench& bench, const std::string& events) {
   bench.make("logs", "CreateLogGroup", R"({"logGroupName":"g"})");
   bench.make("logs", "CreateLogStream", R"({"logGroupName":"g","logStreamName":"s"})");
@@ -208,6 +249,7 @@ constexpr Probe logs_probes[] = {
     {"logs.filter-log-events", rate_of_operations},
     {"logs.get-log-events", rate_of_operations},
     {"logs.other-requests", rate_of_operations},
+    {"logs.log-groups", log_groups},
     {"logs.batch-bytes", batch_bytes},
     {"logs.batch-events", batch_events},
     {"logs.event-bytes", event_bytes},

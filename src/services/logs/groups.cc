@@ -4,6 +4,7 @@
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
 #include "kernel/record.h"
+#include "kernel/resource_counts.h"
 #include "kernel/validation.h"
 #include "services/logs/event_store.h"
 #include "services/logs/keys.h"
@@ -101,6 +102,12 @@ Result<GroupRecord> find_group(Call& call, std::string_view name) {
   return std::move(*record);
 }
 
+Result<Unit> add_group(Call& call, const GroupRecord& group) {
+  SURGE_CHECK(count_created(call, quotas::log_groups, keys::groups(call.caller)));
+  save_group(call, group);
+  return Unit{};
+}
+
 void save_group(Call& call, const GroupRecord& group) { put_record(call.txn, keys::group(call.caller, group.name), group); }
 
 std::int64_t oldest_kept_ms(const Call& call, const GroupRecord& group) {
@@ -115,11 +122,11 @@ Result<Empty> create_log_group(Call& call, const CreateLogGroupRequest& request)
                  "Log class " + *request.logGroupClass + " is not supported by Surgetank; leave logGroupClass out."};
   if (call.txn.get(keys::group(call.caller, request.logGroupName)))
     return Error{&ResourceAlreadyExistsException, "The specified log group already exists"};
-  save_group(call, {.name = request.logGroupName,
-                    .created_ms = call.now.ms(),
-                    .retention_days = std::nullopt,
-                    .kms_key_id = request.kmsKeyId,
-                    .tags = request.tags});
+  SURGE_CHECK(add_group(call, {.name = request.logGroupName,
+                               .created_ms = call.now.ms(),
+                               .retention_days = std::nullopt,
+                               .kms_key_id = request.kmsKeyId,
+                               .tags = request.tags}));
   return Empty{};
 }
 
@@ -127,6 +134,7 @@ Result<Empty> delete_log_group(Call& call, const LogGroupRequest& request) {
   SURGE_TRY(group, find_group(call, request.logGroupName));
   erase_prefix(call, keys::group_events(call.caller, group.name));
   erase_prefix(call, keys::streams(call.caller, group.name));
+  count_deleted(call, quotas::log_groups, keys::groups(call.caller));
   call.txn.erase(keys::group(call.caller, group.name));
   return Empty{};
 }

@@ -107,7 +107,7 @@ Result<Empty> ingest_log_events(Call& call, const IngestLogEventsRequest& reques
     GroupRecord group;
     group.name = request.logGroupName;
     group.created_ms = call.now.ms();
-    save_group(call, group);
+    SURGE_CHECK(add_group(call, group));
   }
   auto stream = get_record<StreamRecord>(call.txn, keys::stream(call.caller, request.logGroupName, request.logStreamName));
   if (!stream) {

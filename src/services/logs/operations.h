@@ -12,6 +12,7 @@ String group_name_of(std::string_view name_or_arn);
 Result<GroupRecord> find_group(Call& call, std::string_view name);
 Result<StreamRecord> find_stream(Call& call, std::string_view group, std::string_view name);
 void save_group(Call& call, const GroupRecord& group);
+Result<Unit> add_group(Call& call, const GroupRecord& group);  // a new one; LimitExceededException
 void save_stream(Call& call, const String& group, const StreamRecord& stream);
 Result<Unit> check_group_name(std::string_view name);
 Result<Unit> check_stream_name(std::string_view name);

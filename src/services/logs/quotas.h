@@ -43,6 +43,14 @@ inline constexpr QuotaRow rows[] = {
                  QuotaAdjustable::No),
     detail::rate("logs.get-log-events", "GetLogEvents throttle limit in transactions per second", 30, "GetLogEvents", QuotaAdjustable::No),
     detail::rate("logs.other-requests", "Throttle limit of other requests in transactions per second", 5, "*"),
+    {.id = "logs.log-groups",
+     .code = "L-C7B9AAAB",
+     .name = "Log groups",
+     .value = 1'000'000,
+     .unit = "log groups",
+     .adjustable = QuotaAdjustable::Yes,
+     .error = &LimitExceededException,
+     .message = "Resource limit exceeded."},
     detail::cap("logs.batch-bytes", "Batch size of PutLogEvents", QuotaScope::Request, limits::batch_bytes, "bytes",
                 "Upload too large: {amount} bytes exceeds limit of {value}"),
     detail::cap("logs.batch-events", "Log events in one PutLogEvents request", QuotaScope::Request, limits::batch_events, "events",
@@ -53,6 +61,7 @@ inline constexpr QuotaRow rows[] = {
     detail::cap("logs.tags", "Tags of a log group", QuotaScope::Resource, limits::tags, "tags", "A log group has at most {value} tags."),
 };
 
+inline constexpr const QuotaRow& log_groups = quota_row(rows, "logs.log-groups");
 inline constexpr const QuotaRow& batch_bytes = quota_row(rows, "logs.batch-bytes");
 inline constexpr const QuotaRow& batch_events = quota_row(rows, "logs.batch-events");
 inline constexpr const QuotaRow& event_bytes = quota_row(rows, "logs.event-bytes");

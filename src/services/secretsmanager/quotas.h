@@ -40,6 +40,8 @@ inline constexpr QuotaRow rows[] = {
     detail::rate("secretsmanager.get-random-password", "Rate of GetRandomPassword API requests", 50, "GetRandomPassword"),
     detail::rate("secretsmanager.tag-resource", "Combined rate of TagResource and UntagResource API requests", 50,
                  "TagResource UntagResource"),
+    detail::cap("secretsmanager.secrets", "Secrets", QuotaScope::Account, 500'000, "secrets", LimitExceededException,
+                "The request failed because it would exceed one of the Secrets Manager quotas."),
     detail::cap("secretsmanager.secret-value", "Secret value size", QuotaScope::Request, limits::value_bytes, "bytes", ValidationException,
                 "Member must have length less than or equal to {value}"),
     detail::cap("secretsmanager.versions", "Versions per secret", QuotaScope::Resource, limits::versions_per_secret, "versions",
@@ -53,6 +55,7 @@ inline constexpr QuotaRow rows[] = {
                 "secrets", InvalidParameterException, "You can't get more than {value} secrets in one call."),
 };
 
+inline constexpr const QuotaRow& secrets = quota_row(rows, "secretsmanager.secrets");
 inline constexpr const QuotaRow& secret_value = quota_row(rows, "secretsmanager.secret-value");
 inline constexpr const QuotaRow& versions = quota_row(rows, "secretsmanager.versions");
 inline constexpr const QuotaRow& staging_labels = quota_row(rows, "secretsmanager.staging-labels");

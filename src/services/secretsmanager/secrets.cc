@@ -3,6 +3,7 @@
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
 #include "kernel/record.h"
+#include "kernel/resource_counts.h"
 #include "kernel/validation.h"
 #include "services/secretsmanager/errors.h"
 #include "services/secretsmanager/keys.h"
@@ -65,7 +66,10 @@ Result<CreateSecretResponse> create_again(Call& call, const SecretRecord& known,
   return Error{&ResourceExistsException, "The operation failed because the secret " + request.Name + " already exists."};
 }
 
-void erase_values(Call& call, const std::string& name) {
+// With all of its values.
+void erase_secret(Call& call, const std::string& name) {
+  count_deleted(call, quotas::secrets, keys::secrets(call.caller));
+  call.txn.erase(keys::secret(call.caller, name));
   const auto prefix = keys::values(call.caller, name);
   std::vector<std::string> found;
   call.txn.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
@@ -86,6 +90,7 @@ Result<CreateSecretResponse> create_secret(Call& call, const CreateSecretRequest
   if (const auto known = get_record<SecretRecord>(call.txn, keys::secret(call.caller, request.Name)))
     return create_again(call, *known, request, value);
 
+  SURGE_CHECK(count_created(call, quotas::secrets, keys::secrets(call.caller)));
   SecretRecord secret;
   secret.name = request.Name;
   secret.arn = "arn:aws:secretsmanager:" + call.region() + ":" + call.account() + ":secret:" + request.Name + "-" +
@@ -149,8 +154,7 @@ Result<DeleteSecretResponse> delete_secret(Call& call, const DeleteSecretRequest
     return Error{&InvalidRequestException, "You can't perform this operation on the secret because it was already scheduled for deletion."};
   DeleteSecretResponse response{.ARN = secret.arn, .Name = secret.name, .DeletionDate = force ? call.now : call.now + days(window)};
   if (force) {
-    call.txn.erase(keys::secret(call.caller, secret.name));
-    erase_values(call, secret.name);
+    erase_secret(call, secret.name);
     return response;
   }
   secret.deleted = response.DeletionDate;
@@ -175,8 +179,7 @@ Result<SecretNameResponse> restore_secret(Call& call, const SecretIdRequest& req
 Result<Empty> purge_secret(Call& call, const SecretIdRequest& request) {
   const auto secret = find_secret(call, request.SecretId);
   if (!secret.ok() || !secret->deleted || *secret->deleted > call.now) return Empty{};
-  call.txn.erase(keys::secret(call.caller, secret->name));
-  erase_values(call, secret->name);
+  erase_secret(call, secret->name);
   return Empty{};
 }
 
