@@ -91,7 +91,25 @@ std::string send(ProbeBench& bench, const std::string& more) {
 }
 std::string body_of(std::int64_t bytes) { return R"(,"MessageBody":")" + times(bytes, "x", "") + "\""; }
 
+// The same quota holds for the queue's attribute of that name.
+void as_attribute(const QuotaRow& row, const std::string& name, std::int64_t value) {
+  for (const auto* operation : {"CreateQueue", "SetQueueAttributes"}) {
+    sized(
+        row, value,
+        [&](ProbeBench& bench, std::int64_t amount) {
+          const bool creates = std::string_view(operation) == "CreateQueue";
+          if (!creates) make_queue(bench, "q");
+          return ask(bench, operation,
+                     "{" + (creates ? R"("QueueName":"q")" : url("q")) + R"(,"Attributes":{")" + name + R"(":")" + std::to_string(amount) +
+                         R"("}})");
+        },
+        "InvalidAttributeValue: Invalid value for the parameter " + name + ".");
+  }
+}
+
 void message_size(const QuotaRow& row) {
+  as_attribute(row, "MaximumMessageSize", row.value);
+  as_attribute(row, "MaximumMessageSize", 2'000'000);
   sized(
       row, 100, [](ProbeBench& bench, std::int64_t amount) { return send(bench, body_of(amount)); },
       "InvalidParameterValueException: One or more parameters are invalid. Reason: Message must be shorter than 100 bytes.");
@@ -127,7 +145,14 @@ void message_attributes(const QuotaRow& row) {
       "InvalidParameterValueException: Number of message attributes [11] exceeds the allowed maximum [10].");
 }
 
+void retention(const QuotaRow& row) {
+  as_attribute(row, "MessageRetentionPeriod", row.value);
+  as_attribute(row, "MessageRetentionPeriod", row.value * 2);
+}
+
 void delay(const QuotaRow& row) {
+  as_attribute(row, "DelaySeconds", row.value);
+  as_attribute(row, "DelaySeconds", 1'200);
   sized(
       row, row.value,
       [](ProbeBench& bench, std::int64_t amount) { return send(bench, R"(,"MessageBody":"b","DelaySeconds":)" + std::to_string(amount)); },
@@ -140,12 +165,16 @@ std::string receive(ProbeBench& bench, const std::string& member, std::int64_t v
   return ask(bench, "ReceiveMessage", "{" + url("q") + ",\"" + member + "\":" + std::to_string(value) + "}");
 }
 void visibility_timeout(const QuotaRow& row) {
+  as_attribute(row, "VisibilityTimeout", row.value);
+  as_attribute(row, "VisibilityTimeout", 50'000);
   sized(
       row, row.value, [](ProbeBench& bench, std::int64_t amount) { return receive(bench, "VisibilityTimeout", amount); },
       "InvalidParameterValueException: Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be >= 0 and <= 43200, if "
       "provided.");
 }
 void long_poll(const QuotaRow& row) {
+  as_attribute(row, "ReceiveMessageWaitTimeSeconds", row.value);
+  as_attribute(row, "ReceiveMessageWaitTimeSeconds", 30);
   sized(
       row, row.value, [](ProbeBench& bench, std::int64_t amount) { return receive(bench, "WaitTimeSeconds", amount); },
       "InvalidParameterValueException: Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.");
@@ -240,6 +269,7 @@ constexpr Probe probes[] = {
     {"sqs.delay", delay},
     {"sqs.visibility-timeout", visibility_timeout},
     {"sqs.long-poll", long_poll},
+    {"sqs.retention", retention},
     {"sqs.purge-queue", purge_queue},
     {"sqs.name-reuse", name_reuse},
     {"sqs.permission-actions", permission_actions},

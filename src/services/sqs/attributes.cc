@@ -4,9 +4,11 @@
 #include <array>
 
 #include "base/text.h"
+#include "kernel/quotas.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/limits.h"
 #include "services/sqs/policy.h"
+#include "services/sqs/quotas.h"
 #include "services/sqs/redrive_policy.h"
 #include "wire/json_value.h"
 
@@ -16,16 +18,18 @@ namespace {
 struct NumberAttribute {
   std::string_view name;
   std::int64_t least;
-  std::int64_t most;
+  std::int64_t most;      // of what has no quota
+  const QuotaRow* quota;  // how much it may be; null: `most`
   std::string_view default_text;
 };
 constexpr std::array number_attributes{
-    NumberAttribute{"DelaySeconds", 0, limits::longest_delay_seconds, "0"},
-    NumberAttribute{"KmsDataKeyReusePeriodSeconds", limits::least_key_reuse_seconds, limits::longest_key_reuse_seconds, ""},
-    NumberAttribute{"MaximumMessageSize", limits::least_maximum_message_size, limits::message_bytes, "1048576"},
-    NumberAttribute{"MessageRetentionPeriod", limits::least_retention_seconds, limits::longest_retention_seconds, "345600"},
-    NumberAttribute{"ReceiveMessageWaitTimeSeconds", 0, limits::longest_wait_seconds, "0"},
-    NumberAttribute{"VisibilityTimeout", 0, limits::longest_visibility_seconds, "30"},
+    NumberAttribute{"DelaySeconds", 0, limits::most_of_an_attribute, &quotas::delay, "0"},
+    NumberAttribute{"KmsDataKeyReusePeriodSeconds", limits::least_key_reuse_seconds, limits::longest_key_reuse_seconds, nullptr, ""},
+    NumberAttribute{"MaximumMessageSize", limits::least_maximum_message_size, limits::most_of_an_attribute, &quotas::message_size,
+                    "1048576"},
+    NumberAttribute{"MessageRetentionPeriod", limits::least_retention_seconds, limits::most_of_an_attribute, &quotas::retention, "345600"},
+    NumberAttribute{"ReceiveMessageWaitTimeSeconds", 0, limits::most_of_an_attribute, &quotas::long_poll, "0"},
+    NumberAttribute{"VisibilityTimeout", 0, limits::most_of_an_attribute, &quotas::visibility_timeout, "30"},
 };
 constexpr std::string_view shown_only[] = {"ApproximateNumberOfMessages",
                                            "ApproximateNumberOfMessagesDelayed",
@@ -57,9 +61,15 @@ Result<String> one_of(std::string_view name, std::string_view value, std::initia
 
 Result<String> canonical_boolean(std::string_view name, std::string_view value) { return one_of(name, to_lower(value), {"false", "true"}); }
 
-Result<String> canonical_number(const NumberAttribute& attribute, std::string_view value) {
+Result<String> canonical_number(const NumberAttribute& attribute, std::string_view value, Quotas* registry) {
   const auto number = parse_integer(value);
-  if (!number || *number < attribute.least || *number > attribute.most) return invalid_value(attribute.name);
+  if (!number || *number < attribute.least) return invalid_value(attribute.name);
+  if (attribute.quota != nullptr && !check_quota(registry, *attribute.quota, *number).ok()) {
+    auto error = invalid_value(attribute.name);
+    error.quota = attribute.quota;
+    return error;
+  }
+  if (*number > attribute.most) return invalid_value(attribute.name);
   return std::to_string(*number);
 }
 
@@ -71,10 +81,10 @@ Result<String> checked_policy(std::string_view name, std::string_view value, Res
                "Value " + std::string(value) + " for parameter " + std::string(name) + " is invalid. Reason: " + parsed.error().message};
 }
 
-Result<String> canonical_value(std::string_view name, std::string_view value) {
+Result<String> canonical_value(std::string_view name, std::string_view value, Quotas* registry) {
   const auto number =
       std::find_if(number_attributes.begin(), number_attributes.end(), [&](const NumberAttribute& a) { return a.name == name; });
-  if (number != number_attributes.end()) return canonical_number(*number, value);
+  if (number != number_attributes.end()) return canonical_number(*number, value, registry);
   if (value.empty() && is_one_of(removable, name)) return String();
   if (name == "FifoQueue" || name == "ContentBasedDeduplication" || name == "SqsManagedSseEnabled") return canonical_boolean(name, value);
   if (name == "DeduplicationScope") return one_of(name, value, {"messageGroup", "queue"});
@@ -116,11 +126,11 @@ bool is_attribute_name(std::string_view name) {
          name == "SqsManagedSseEnabled";
 }
 
-Result<Map<String>> canonical_attributes(const Map<String>& given, QueueKind kind) {
+Result<Map<String>> canonical_attributes(const Map<String>& given, QueueKind kind, Quotas* registry) {
   Map<String> canonical;
   for (const auto& [name, value] : given) {
     if (kind != QueueKind::Fifo && is_one_of(fifo_only, name)) return unknown_attribute(name);
-    SURGE_TRY(text, canonical_value(name, value));
+    SURGE_TRY(text, canonical_value(name, value, registry));
     canonical[name] = text;
   }
   return canonical;

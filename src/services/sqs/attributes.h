@@ -7,12 +7,17 @@
 #include "services/sqs/queue_record.h"
 #include "services/sqs/settings.h"
 
+namespace surgetank {
+class Quotas;
+}
+
 namespace surgetank::sqs {
 
 // Checks what a client gives for a queue of this kind and returns it in canonical form: numbers without leading zeros, booleans in
-// lower case. An empty text of Policy, RedrivePolicy, RedriveAllowPolicy or KmsMasterKeyId stays and means: none.
+// lower case. An empty text of Policy, RedrivePolicy, RedriveAllowPolicy or KmsMasterKeyId stays and means: none. What is a quota is
+// asked of the registry (null: AWS's values).
 // Errors: InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue (redrive policies).
-Result<Map<String>> canonical_attributes(const Map<String>& given, QueueKind kind);
+Result<Map<String>> canonical_attributes(const Map<String>& given, QueueKind kind, Quotas* registry = nullptr);
 
 // `changes` (canonical) applied to `attributes`: empty texts remove, one kind of encryption displaces the other.
 // Errors: InvalidAttributeValue where attributes contradict each other.

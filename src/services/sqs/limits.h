@@ -1,5 +1,6 @@
 #pragma once
-// Quotas of SQS (AWS: "Amazon SQS quotas"; the values of 2025 and later: messages of 1 MiB, 120,000 in flight for FIFO as well).
+// Quotas of SQS (AWS: "Amazon SQS quotas"; the values of 2025 and later: messages of 1 MiB, 120,000 in flight for FIFO as well), from which
+// quotas.h makes its rows, and the ranges of parameters, which nobody changes.
 #include <cstddef>
 #include <cstdint>
 
@@ -30,6 +31,7 @@ inline constexpr std::size_t queue_name_characters = 80;
 inline constexpr std::int64_t longest_visibility_seconds = 43'200;
 inline constexpr std::int64_t longest_delay_seconds = 900;
 inline constexpr std::int64_t longest_wait_seconds = 20;
+inline constexpr std::int64_t most_of_an_attribute = 2'147'483'647;  // numbers of attributes, whatever the quotas say
 inline constexpr std::int64_t least_retention_seconds = 60;
 inline constexpr std::int64_t longest_retention_seconds = 1'209'600;
 inline constexpr std::int64_t least_key_reuse_seconds = 60;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernel/ports.h"
 #include "services/sqs/attributes.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/operations.h"
@@ -41,7 +42,7 @@ Result<GetQueueAttributesResponse> get_queue_attributes(Call& call, const GetQue
 Result<Empty> set_queue_attributes(Call& call, const SetQueueAttributesRequest& request) {
   SURGE_TRY(record, find_queue(call, request.QueueUrl));
   const auto kind = is_fifo_name(record.name) ? QueueKind::Fifo : QueueKind::Standard;
-  SURGE_TRY(changes, canonical_attributes(request.Attributes, kind));
+  SURGE_TRY(changes, canonical_attributes(request.Attributes, kind, call.ports.quotas));
   if (changes.empty()) return Error{&MissingParameter, "The request must contain the parameter Attribute.Name."};
   SURGE_CHECK(apply_attributes(record.attributes, changes, kind));
   if (changes.contains("RedrivePolicy")) SURGE_CHECK(check_redrive_target(call, record));

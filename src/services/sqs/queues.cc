@@ -124,7 +124,7 @@ bool is_name_free(Call& call, std::string_view name) {
 
 Result<QueueUrlResponse> create_queue(Call& call, const CreateQueueRequest& request) {
   SURGE_TRY(kind, checked_kind(request));
-  SURGE_TRY(given, canonical_attributes(request.Attributes, kind));
+  SURGE_TRY(given, canonical_attributes(request.Attributes, kind, call.ports.quotas));
   if (const auto known = find_queue_by_name(call, request.QueueName)) return create_again(call, *known, given);
   if (!is_name_free(call, request.QueueName)) {
     if (call.ports.quotas != nullptr) call.ports.quotas->rejected(quotas::name_reuse);

@@ -1,5 +1,8 @@
 #pragma once
-// The quotas of SQS as rows of the registry (AWS: "Amazon SQS quotas"; high throughput for FIFO queues as in us-east-1).
+// The quotas of SQS as rows of the registry (AWS: "Amazon SQS quotas"). Attributes of queues and members of requests are checked against
+// the same rows. What AWS calls no quota but the range of a parameter is a constant of limits.h: the least MaximumMessageSize (1,024)
+// and MessageRetentionPeriod (60), KmsDataKeyReusePeriodSeconds, maxReceiveCount, MaxNumberOfMessages, MaxResults, and the lengths of
+// names, labels, ids and tags.
 #include "kernel/quota.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/limits.h"
@@ -55,6 +58,8 @@ inline constexpr QuotaRow rows[] = {
                 InvalidParameterValue, "VisibilityTimeout must be an integer between 0 and {value}."),
     detail::cap("sqs.long-poll", "Wait of a long poll", QuotaScope::Request, limits::longest_wait_seconds, "seconds", InvalidParameterValue,
                 "Must be >= 0 and <= {value}, if provided."),
+    detail::cap("sqs.retention", "Message retention", QuotaScope::Queue, limits::longest_retention_seconds, "seconds",
+                InvalidAttributeValue, "Invalid value for the parameter MessageRetentionPeriod."),
     // --- queues ---------------------------------------------------------------------------------------------------------------
     {.id = "sqs.purge-queue",
      .name = "PurgeQueue requests of a queue",
@@ -92,6 +97,7 @@ inline constexpr const QuotaRow& long_poll = quota_row(rows, "sqs.long-poll");
 inline constexpr const QuotaRow& purge_queue = quota_row(rows, "sqs.purge-queue");
 inline constexpr const QuotaRow& name_reuse = quota_row(rows, "sqs.name-reuse");
 inline constexpr const QuotaRow& permission_actions = quota_row(rows, "sqs.permission-actions");
+inline constexpr const QuotaRow& retention = quota_row(rows, "sqs.retention");
 inline constexpr const QuotaRow& tags = quota_row(rows, "sqs.tags");
 inline constexpr const QuotaRow& move_tasks = quota_row(rows, "sqs.move-tasks");
 inline constexpr const QuotaRow& move_rate = quota_row(rows, "sqs.move-rate");

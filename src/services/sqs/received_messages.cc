@@ -55,9 +55,12 @@ Result<Unit> change_visibility(Call& call, LoadedQueue& loaded, std::string_view
   const auto& entry = loaded.queue().entry(located.slot);
   if (entry.state != MessageState::InFlight) return Error{&MessageNotInflight, "The specified message isn't in flight."};
   const auto visible_at = call.now + seconds(timeout);
-  if (visible_at - entry.last_received > seconds(limits::longest_visibility_seconds)) {
-    return invalid_value(std::to_string(timeout), "VisibilityTimeout",
-                         "Total VisibilityTimeout for the message is beyond the limit [43200 seconds].");
+  const auto longest = std::min(quota_value(call.ports.quotas, quotas::visibility_timeout), limits::most_of_an_attribute);
+  if (visible_at - entry.last_received > seconds(longest)) {
+    auto error = invalid_value(std::to_string(timeout), "VisibilityTimeout",
+                               "Total VisibilityTimeout for the message is beyond the limit [" + std::to_string(longest) + " seconds].");
+    error.quota = &quotas::visibility_timeout;
+    return error;
   }
   loaded.queue().change_visibility(located.slot, call.now, visible_at);
   loaded.write_index(call, located.slot);
