@@ -131,6 +131,21 @@ void outputs(const QuotaRow& row) {
       "Template format error: Outputs count 201 is greater than max allowed 200");
 }
 
+// The services of a bench, as the deployer calls them.
+class BenchApi final : public stack::ResourceApi {
+ public:
+  explicit BenchApi(ProbeBench& bench) : bench_(bench) {}
+  void call(std::string_view service, std::string_view operation, std::string input,
+            UniqueFunction<void(Result<std::string>)> done) override {
+    bench_.world.dispatcher->dispatch_json(service, operation, service_caller("000000000000", "us-east-1", "cloudformation.amazonaws.com"),
+                                           input, std::move(done));
+    bench_.world.advance(seconds(1));  // the deployer asks until a mapping is there, which takes the poller a moment
+  }
+
+ private:
+  ProbeBench& bench_;
+};
+
 constexpr Probe probes[] = {
     {"cloudformation.stacks", stack_count},
     {"cloudformation.stack-name", stack_name},
@@ -145,6 +160,54 @@ constexpr Probe probes[] = {
 static_assert(each_has_a_probe(quotas::rows, probes), "a quota of CloudFormation has no probe");
 
 }  // namespace
+
+// What holds for an API call holds for the resource of a template that makes it.
+TEST(QuotasOfTemplates, FiltersOfASamEventAreThoseOfTheMapping) {
+  ProbeBench bench;
+  BenchApi api(bench);
+  stack::TestLane lane;
+  stack::TestFiles files;
+  files.contents["/app/src/i.js"] = "exports.h = async () => {}";
+  stack::MemoryStackStateStore states;
+  stack::Deployer deployer(lane, api, states, files, Random(7), {.quotas = &bench.world.quotas});
+  std::string filters;
+  for (int i = 0; i < 6; ++i) filters += "                - Pattern: '{\"body\": [\"a\"]}'\n";
+  const auto deploy = [&] {
+    stack::DeployRequest request;
+    request.stack_name = "shop";
+    request.template_path = "/app/t.yaml";
+    request.template_text =
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n"
+        "  Q: {Type: AWS::SQS::Queue}\n"
+        "  F:\n"
+        "    Type: AWS::Serverless::Function\n"
+        "    Properties:\n"
+        "      CodeUri: src\n"
+        "      Handler: i.h\n"
+        "      Runtime: nodejs20.x\n"
+        "      Events:\n"
+        "        Q:\n"
+        "          Type: SQS\n"
+        "          Properties:\n"
+        "            Queue: !GetAtt Q.Arn\n"
+        "            FilterCriteria:\n"
+        "              Filters:\n" +
+        filters;
+    stack::DeployOutcome outcome;
+    deployer.deploy(std::move(request), {}, [&](stack::DeployOutcome done) { outcome = std::move(done); });
+    lane.run();
+    return outcome;
+  };
+  const auto refused = deploy();
+  EXPECT_FALSE(refused.ok());
+  EXPECT_NE(stack::explain(refused).find("Number of filters exceeds the limit of 5."), std::string::npos) << stack::explain(refused);
+  const auto* row = bench.world.quotas.find("lambda.event-source-filters");
+  ASSERT_NE(row, nullptr);
+  bench.set(*row, 10);
+  const auto deployed = deploy();
+  EXPECT_TRUE(deployed.ok()) << stack::explain(deployed);
+}
 
 std::span<const Probe> cloudformation_probes() { return probes; }
 

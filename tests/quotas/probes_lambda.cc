@@ -236,6 +236,23 @@ void event_source_filters(const QuotaRow& row) {
         return map_queue(bench, R"(,"FilterCriteria":{"Filters":[)" + times(amount, R"({"Pattern":"{\"body\":[\"a\"]}"})", ",") + "]}");
       },
       "InvalidParameterValueException: Number of filters exceeds the limit of 2.");
+  // Five, and ten for those who ask AWS: for a mapping that is changed as well.
+  static_assert(quotas::event_source_filters.value == 5);
+  ProbeBench bench;
+  const auto criteria = [](std::int64_t count) {
+    return R"("FilterCriteria":{"Filters":[)" + times(count, R"({"Pattern":"{\"body\":[\"a\"]}"})", ",") + "]}";
+  };
+  const auto uuid = text_member(map_queue(bench, "," + criteria(5)), "UUID");
+  bench.world.advance(seconds(60));
+  const auto update = [&](std::int64_t count) {
+    return ask(bench, "UpdateEventSourceMapping", R"({"UUID":")" + uuid + "\"," + criteria(count) + "}");
+  };
+  EXPECT_EQ(update(6), "InvalidParameterValueException: Number of filters exceeds the limit of 5.");
+  bench.make("servicequotas", "RequestServiceQuotaIncrease",
+             R"({"ServiceCode":"lambda","QuotaCode":"SURGETANK-lambda-event-source-filters","DesiredValue":10})");
+  EXPECT_EQ(update(10).substr(0, 1), "{");
+  bench.world.advance(seconds(60));
+  EXPECT_EQ(update(11), "InvalidParameterValueException: Number of filters exceeds the limit of 10.");
 }
 void event_source_filter_pattern(const QuotaRow& row) {
   const auto pattern = [](std::int64_t length) {
