@@ -197,6 +197,12 @@ void unzipped_package(const QuotaRow& row) {
 }
 void code_storage(const QuotaRow& row) {
   by_package(row, static_cast<std::int64_t>(package().size()), "CodeStorageExceededException: Code storage limit exceeded.");
+  // Clients that compute with it get a number they can use, also where nothing limits it.
+  ProbeBench bench;
+  bench.world.quotas.use_profile(QuotaProfile::None);
+  EXPECT_NE(ask(bench, "GetAccountSettings", "{}").find("\"TotalCodeSize\":80530636800,"), std::string::npos);
+  bench.set(row, 1'000'000);
+  EXPECT_NE(ask(bench, "GetAccountSettings", "{}").find("\"TotalCodeSize\":1000000,"), std::string::npos);
 }
 
 void event_invoke(const QuotaRow& row, const std::string& member, std::string_view path) {

@@ -147,12 +147,20 @@ AccountUse account_use(Call& call) {
   return use;
 }
 
+namespace {
+// As clients can use it: AWS has no unlimited account, so what is unlimited here is shown as AWS's default.
+Integer shown_quota(const Call& call, const QuotaRow& row) {
+  const auto value = quota_value(call.ports.quotas, row);
+  return value == Quotas::unlimited ? row.value : value;
+}
+}  // namespace
+
 Result<GetAccountSettingsResponse> get_account_settings(Call& call, const Empty&) {
   const auto use = account_use(call);
   const auto claims = concurrency_claims(call, {});
-  return GetAccountSettingsResponse{.AccountLimit = {.TotalCodeSize = quota_value(call.ports.quotas, quotas::code_storage),
-                                                     .CodeSizeUnzipped = static_cast<Integer>(limits::unzipped_bytes),
-                                                     .CodeSizeZipped = static_cast<Integer>(limits::zipped_bytes),
+  return GetAccountSettingsResponse{.AccountLimit = {.TotalCodeSize = shown_quota(call, quotas::code_storage),
+                                                     .CodeSizeUnzipped = shown_quota(call, quotas::unzipped_package),
+                                                     .CodeSizeZipped = shown_quota(call, quotas::zipped_package),
                                                      .ConcurrentExecutions = claims.limit,
                                                      .UnreservedConcurrentExecutions = std::max<Integer>(0, claims.unreserved())},
                                     .AccountUsage = use};
