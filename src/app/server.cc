@@ -174,7 +174,9 @@ Server::Parts::Parts(ServerOptions its_options)
   vault = std::make_unique<Vault>(load_or_make_vault_key(data_directory, entropy));
   credentials = std::make_unique<Credentials>(*vault, options.account);
   role_credentials = std::make_unique<RoleCredentials>(*credentials, seed + 1);
-  quotas = std::make_unique<Quotas>(quota_tables(all_services()), quota_defaults(options.quotas, all_services()));
+  auto defaults = quota_defaults(options.quotas, all_services());
+  defaults.region = options.region;
+  quotas = std::make_unique<Quotas>(quota_tables(all_services()), std::move(defaults));
   if (options.latency == ServerOptions::Latency::Aws)
     latency = std::make_unique<CloudLatency>(static_cast<std::uint64_t>(options.latency_seed));
   concurrency_quota = std::make_unique<LambdaConcurrencyQuota>(*quotas);

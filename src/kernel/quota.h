@@ -5,7 +5,8 @@
 //
 //   inline constexpr QuotaRow rows[] = {
 //       {.id = "secretsmanager.get-secret-value", .name = "Rate of GetSecretValue API requests", .algorithm = QuotaAlgorithm::TokenBucket,
-//        .value = 10'000, .unit = "per second", .error = &ThrottlingException, .message = "Rate exceeded", .operations = "GetSecretValue"}};
+//        .value = 10'000, .unit = "per second", .error = &ThrottlingException, .message = "Rate exceeded", .operations =
+//        "GetSecretValue"}};
 //   inline constexpr const QuotaRow& get_secret_value = quota_row(rows, "secretsmanager.get-secret-value");   // does not compile if absent
 #include <cstddef>
 #include <cstdint>
@@ -33,13 +34,19 @@ struct QuotaErrorMember {
   std::string_view value;
 };
 
+// What a quota is where it is not as large as in us-east-1.
+struct RegionalQuota {
+  std::string_view regions;  // separated by spaces; "*": all others
+  std::int64_t value = 0;
+};
+
 struct QuotaRow {
   std::string_view id;         // "lambda.concurrent-executions": the service, a dot, its name; stable, what users type
   std::string_view code = {};  // of the Service Quotas API ("L-B99A9384"); empty: AWS lists none
   std::string_view name;       // as AWS calls it
   QuotaAlgorithm algorithm = QuotaAlgorithm::Cap;
   QuotaScope scope = QuotaScope::Account;
-  std::int64_t value = 0;        // of a mature account
+  std::int64_t value = 0;        // of a mature account in us-east-1
   std::int64_t new_account = 0;  // of a new one; 0: the same
   std::int64_t burst = 0;        // token buckets; 0: as much as `value`
   Duration per = seconds(1);     // token buckets and windows
@@ -51,7 +58,11 @@ struct QuotaRow {
   // Operations, separated by spaces, each of which takes a token of this account-wide bucket before it is decoded. "*": all that no other
   // row of the service names, but those that follow with a minus ("* -Invoke"). Empty: the service asks for itself.
   std::string_view operations = {};
+  std::span<const RegionalQuota> regional = {};  // the first that names the region holds; a bucket's burst follows in proportion
 };
+
+// The value of a mature account in that region.
+std::int64_t value_in(const QuotaRow& row, std::string_view region);
 
 // The row of that id; it must be there.
 template <std::size_t N>

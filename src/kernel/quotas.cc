@@ -39,6 +39,14 @@ std::optional<QuotaProfile> quota_profile(std::string_view name) {
   return std::nullopt;
 }
 
+std::int64_t value_in(const QuotaRow& row, std::string_view region) {
+  for (const auto& regional : row.regional) {
+    const auto named = split(regional.regions, ' ');
+    if (regional.regions == "*" || std::find(named.begin(), named.end(), region) != named.end()) return regional.value;
+  }
+  return row.value;
+}
+
 std::vector<std::span<const QuotaRow>> quota_tables(std::span<const Service* const> services) {
   std::vector<std::span<const QuotaRow>> tables;
   for (const auto* service : services)
@@ -121,7 +129,11 @@ struct Quotas::Live {
 };
 
 Quotas::Quotas(std::vector<std::span<const QuotaRow>> tables, QuotaDefaults defaults)
-    : tables_(std::move(tables)), origin_(defaults.origin), profile_(defaults.profile), defaults_(std::move(defaults.values)) {
+    : tables_(std::move(tables)),
+      origin_(defaults.origin),
+      region_(std::move(defaults.region)),
+      profile_(defaults.profile),
+      defaults_(std::move(defaults.values)) {
   for (const auto& table : tables_) {
     auto& rows = live_.emplace_back(std::make_unique<Live[]>(table.size()));
     for (std::size_t i = 0; i < table.size(); ++i) {
@@ -153,13 +165,13 @@ std::int64_t Quotas::of_profile(const QuotaRow& row) const {
     case QuotaProfile::Aws:
       break;
     case QuotaProfile::AwsNewAccount:
-      return row.new_account != 0 ? row.new_account : row.value;
+      return row.new_account != 0 ? row.new_account : aws_value(row);
     case QuotaProfile::None:
       // What formats and protocols demand stays; rates, concurrency and what AWS would raise on request go.
       if (row.algorithm != QuotaAlgorithm::Cap || row.adjustable == QuotaAdjustable::Yes) return unlimited;
       break;
   }
-  return row.value;
+  return aws_value(row);
 }
 
 void Quotas::apply(Live& live) {

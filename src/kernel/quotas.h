@@ -35,6 +35,7 @@ struct QuotaDefaults {
   enum class Origin : std::uint8_t { BuiltIn, User } origin = Origin::BuiltIn;
   QuotaProfile profile = QuotaProfile::Aws;
   std::map<std::string, std::int64_t, std::less<>> values = {};
+  std::string region = "us-east-1";  // whose values the profiles have, for requests of any region
 };
 
 struct Service;
@@ -55,6 +56,8 @@ class Quotas {
   std::int64_t value(const QuotaRow& row) const;
   // What it would be if nobody had set it.
   std::int64_t default_value(const QuotaRow& row) const { return of_profile(row); }
+  // What AWS gives a mature account in the registry's region.
+  std::int64_t aws_value(const QuotaRow& row) const { return value_in(row, region_); }
   // Whose count it is: an account in a region, and the resource if the row's scope is one.
   struct Owner {
     std::string_view account;
@@ -114,6 +117,7 @@ class Quotas {
   std::vector<std::span<const QuotaRow>> tables_;
   std::vector<std::unique_ptr<Live[]>> live_;  // beside tables_
   const QuotaDefaults::Origin origin_;
+  const std::string region_;
   std::atomic<QuotaProfile> profile_;
   mutable std::mutex defaults_mutex_;
   std::map<std::string, std::int64_t, std::less<>> defaults_;  // of a file

@@ -35,6 +35,15 @@ constexpr QuotaRow rows[] = {
      .error = &slow,
      .message = "Purged already"},
 };
+constexpr RegionalQuota regions[] = {{.regions = "eu-west-1 eu-west-2", .value = 20}, {.regions = "*", .value = 10}};
+constexpr QuotaRow regional_rows[] = {{.id = "c.rate",
+                                       .name = "Rate",
+                                       .algorithm = QuotaAlgorithm::TokenBucket,
+                                       .value = 100,
+                                       .burst = 50,
+                                       .error = &slow,
+                                       .message = "",
+                                       .regional = regions}};
 constexpr QuotaRow more_rows[] = {
     {.id = "b.concurrency", .name = "Concurrency", .algorithm = QuotaAlgorithm::Concurrency, .value = 7, .error = &slow, .message = ""}};
 const Quotas::Owner owner{"000000000000", "us-east-1"};
@@ -104,6 +113,20 @@ TEST(Quotas, ValuesOfAFileStandInForTheProfilesUntilAnotherProfileIsChosen) {
   EXPECT_EQ(quotas.value(more_rows[0]), 3);
   quotas.use_profile(QuotaProfile::Aws);
   EXPECT_EQ(quotas.value(more_rows[0]), 7);
+}
+
+TEST(Quotas, ARowMayHaveAnotherValueInTheServersRegionAndItsBurstFollows) {
+  const auto& row = regional_rows[0];
+  Quotas near({regional_rows}, {.region = "eu-west-2"});
+  EXPECT_EQ(near.value(row), 20);
+  EXPECT_EQ(near.aws_value(row), 20);
+  EXPECT_EQ(admitted(near, row, owner, start, 100), 10);
+  Quotas far({regional_rows}, {.region = "sa-east-1"});
+  EXPECT_EQ(far.value(row), 10);
+  Quotas own({regional_rows}, {.values = {{"c.rate", 33}}, .region = "sa-east-1"});
+  EXPECT_EQ(own.value(row), 33);  // what the user says beats the region
+  Quotas home({regional_rows}, {.profile = QuotaProfile::AwsNewAccount, .region = "eu-west-1"});
+  EXPECT_EQ(home.value(row), 20);
 }
 
 TEST(Quotas, ARefusalTellsTheValueInForceAndItsQuota) {

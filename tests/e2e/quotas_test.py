@@ -95,6 +95,18 @@ class Values(unittest.TestCase):
                 settings = server.boto("lambda").get_account_settings()
                 self.assertEqual(77, settings["AccountLimit"]["ConcurrentExecutions"])
 
+    def test_nothing_is_limited_but_shown_limits_are_numbers(self):
+        with Server("--quotas", "none") as server:
+            self.assertEqual(80530636800, server.boto("lambda").get_account_settings()["AccountLimit"]["TotalCodeSize"])
+
+    def test_a_region_has_its_own_values(self):
+        with Server("--quotas", "aws", "--region", "eu-west-2") as server:
+            listed = json.loads(subprocess.run([harness.BINARY, "quotas", "--json", "--data", server.data], check=True, capture_output=True,
+                                               timeout=60).stdout)
+            values = {quota["id"]: quota["value"] for quota in listed["quotas"]}
+            self.assertEqual(4500, values["sqs.fifo-high-throughput-requests"])
+            self.assertEqual(500, values["cloudformation.resources"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -52,6 +52,29 @@ std::string test_name(const testing::TestParamInfo<NamedProbe>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(Registry, QuotaProbe, testing::ValuesIn(named_probes()), test_name);
 
+TEST(QuotaRows, HaveTheValuesOfTheServersRegion) {
+  const auto value = [](const std::string& region, std::string_view id) {
+    const Quotas quotas(quota_tables(all_services()), {.region = region});
+    return quotas.value(*quotas.find(id));
+  };
+  EXPECT_EQ(value("us-east-1", "sqs.fifo-high-throughput-requests"), 70'000);
+  EXPECT_EQ(value("us-east-2", "sqs.fifo-high-throughput-requests"), 19'000);
+  EXPECT_EQ(value("ap-southeast-2", "sqs.fifo-high-throughput-requests"), 9'000);
+  EXPECT_EQ(value("eu-west-2", "sqs.fifo-high-throughput-requests"), 4'500);
+  EXPECT_EQ(value("eu-north-1", "sqs.fifo-high-throughput-requests"), 2'400);
+  EXPECT_EQ(value("eu-west-1", "apigateway.throttle-rate"), 10'000);
+  EXPECT_EQ(value("eu-south-1", "apigateway.throttle-rate"), 2'500);
+  EXPECT_EQ(value("us-east-1", "logs.filter-log-events"), 25);
+  EXPECT_EQ(value("eu-central-1", "logs.filter-log-events"), 5);
+  EXPECT_EQ(value("eu-west-1", "logs.filter-log-events"), 10);
+  EXPECT_EQ(value("us-east-1", "logs.get-log-events"), 25);
+  EXPECT_EQ(value("eu-west-1", "logs.get-log-events"), 10);
+  EXPECT_EQ(value("eu-west-3", "logs.get-log-events"), 30);
+  EXPECT_EQ(value("eu-west-3", "lambda.concurrent-executions"), 1'000);
+  for (const auto* service : all_services())
+    for (const auto& row : service->quotas) EXPECT_EQ(value_in(row, "us-east-1"), row.value) << row.id;
+}
+
 TEST(QuotaRows, AreWellFormed) {
   for (const auto* service : all_services()) {
     for (const auto& row : service->quotas) {

@@ -26,6 +26,13 @@ constexpr QuotaRow cap(std::string_view id, std::string_view name, QuotaScope sc
 }
 }  // namespace detail
 
+// Regions that opened in 2020 and later.
+inline constexpr RegionalQuota newer_regions[] = {
+    {.regions =
+         "af-south-1 eu-south-1 eu-south-2 eu-central-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-7 ap-south-2 ap-east-2 "
+         "me-central-1 il-central-1 ca-west-1 mx-central-1",
+     .value = 2'500}};
+
 inline constexpr QuotaRow rows[] = {
     {.id = "apigateway.throttle-rate",
      .code = "L-8A5B8E43",
@@ -36,7 +43,8 @@ inline constexpr QuotaRow rows[] = {
      .unit = "per second",
      .adjustable = QuotaAdjustable::Yes,
      .error = &TooManyRequestsException,
-     .message = "Too Many Requests"},
+     .message = "Too Many Requests",
+     .regional = newer_regions},
     // As the stage says (ThrottlingRateLimit, ThrottlingBurstLimit); here it is only counted.
     {.id = "apigateway.route-throttle",
      .name = "Throttle of a stage or route",

@@ -1,5 +1,5 @@
 #pragma once
-// The quotas of CloudWatch Logs as rows of the registry (AWS: "CloudWatch Logs quotas"; where regions differ, those of us-east-1).
+// The quotas of CloudWatch Logs as rows of the registry (AWS: "CloudWatch Logs quotas").
 #include "kernel/quota.h"
 #include "services/logs/errors.h"
 #include "services/logs/limits.h"
@@ -7,8 +7,17 @@
 namespace surgetank::logs::quotas {
 
 namespace detail {
+inline constexpr RegionalQuota filter_regions[] = {
+    {.regions = "us-east-1", .value = 25},
+    {.regions = "ap-northeast-3 ap-southeast-3 ca-west-1 eu-central-1 il-central-1", .value = 5},
+    {.regions = "*", .value = 10},
+};
+inline constexpr RegionalQuota get_regions[] = {
+    {.regions = "us-west-2 ap-northeast-3 ap-southeast-3 ca-west-1 eu-central-1 eu-west-1 il-central-1", .value = 10},
+    {.regions = "eu-west-3", .value = 30},
+};
 constexpr QuotaRow rate(std::string_view id, std::string_view name, std::int64_t value, std::string_view operations,
-                        QuotaAdjustable adjustable = QuotaAdjustable::Yes) {
+                        QuotaAdjustable adjustable = QuotaAdjustable::Yes, std::span<const RegionalQuota> regional = {}) {
   return {.id = id,
           .name = name,
           .algorithm = QuotaAlgorithm::TokenBucket,
@@ -17,7 +26,8 @@ constexpr QuotaRow rate(std::string_view id, std::string_view name, std::int64_t
           .adjustable = adjustable,
           .error = &ThrottlingException,
           .message = "Rate exceeded",
-          .operations = operations};
+          .operations = operations,
+          .regional = regional};
 }
 constexpr QuotaRow cap(std::string_view id, std::string_view name, QuotaScope scope, std::size_t value, std::string_view unit,
                        std::string_view message) {
@@ -40,8 +50,9 @@ inline constexpr QuotaRow rows[] = {
     detail::rate("logs.describe-log-groups", "DescribeLogGroups throttle limit in transactions per second", 10, "DescribeLogGroups"),
     detail::rate("logs.describe-log-streams", "DescribeLogStreams throttle limit in transactions per second", 25, "DescribeLogStreams"),
     detail::rate("logs.filter-log-events", "FilterLogEvents throttle limit in transactions per second", 25, "FilterLogEvents",
-                 QuotaAdjustable::No),
-    detail::rate("logs.get-log-events", "GetLogEvents throttle limit in transactions per second", 30, "GetLogEvents", QuotaAdjustable::No),
+                 QuotaAdjustable::No, detail::filter_regions),
+    detail::rate("logs.get-log-events", "GetLogEvents throttle limit in transactions per second", 25, "GetLogEvents", QuotaAdjustable::No,
+                 detail::get_regions),
     detail::rate("logs.other-requests", "Throttle limit of other requests in transactions per second", 5, "*"),
     {.id = "logs.log-groups",
      .code = "L-C7B9AAAB",

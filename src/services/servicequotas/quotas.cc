@@ -11,7 +11,8 @@ namespace {
 enum class Values : std::uint8_t { InForce, Defaults };
 
 std::int64_t value_of(const Call& call, const QuotaRow& row, Values values) {
-  return values == Values::Defaults ? row.value : quota_value(call.ports.quotas, row);
+  if (values == Values::InForce || call.ports.quotas == nullptr) return quota_value(call.ports.quotas, row);
+  return call.ports.quotas->aws_value(row);
 }
 
 Result<ListQuotasResponse> list(Call& call, const ListQuotasRequest& request, Values values) {

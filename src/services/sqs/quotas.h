@@ -15,6 +15,13 @@ constexpr QuotaRow cap(std::string_view id, std::string_view name, QuotaScope sc
   return {
       .id = id, .name = name, .scope = scope, .value = static_cast<std::int64_t>(value), .unit = unit, .error = &error, .message = message};
 }
+inline constexpr RegionalQuota high_throughput_regions[] = {
+    {.regions = "us-east-1 us-west-2 eu-west-1", .value = 70'000},
+    {.regions = "us-east-2 eu-central-1", .value = 19'000},
+    {.regions = "ap-south-1 ap-southeast-1 ap-southeast-2 ap-northeast-1", .value = 9'000},
+    {.regions = "eu-west-2 sa-east-1", .value = 4'500},
+    {.regions = "*", .value = 2'400},
+};
 constexpr QuotaRow rate(std::string_view id, std::string_view name, QuotaScope scope, std::int64_t value, std::string_view unit) {
   return {.id = id,
           .name = name,
@@ -31,8 +38,15 @@ inline constexpr QuotaRow rows[] = {
     // --- rates of FIFO queues; a batch is one request -----------------------------------------------------------------------
     detail::rate("sqs.fifo-requests", "Transactions per second of a FIFO queue, per API action", QuotaScope::Queue, 300,
                  "per second and action"),
-    detail::rate("sqs.fifo-high-throughput-requests", "Transactions per second of a high throughput FIFO queue, per API action",
-                 QuotaScope::Queue, 70'000, "per second and action"),
+    {.id = "sqs.fifo-high-throughput-requests",
+     .name = "Transactions per second of a high throughput FIFO queue, per API action",
+     .algorithm = QuotaAlgorithm::TokenBucket,
+     .scope = QuotaScope::Queue,
+     .value = 70'000,
+     .unit = "per second and action",
+     .error = &RequestThrottled,
+     .message = "Request is throttled.",
+     .regional = detail::high_throughput_regions},
     detail::rate("sqs.fifo-group-requests", "Sends per second of one message group of a high throughput FIFO queue", QuotaScope::Resource,
                  300, "per second"),
     // --- messages -------------------------------------------------------------------------------------------------------------
