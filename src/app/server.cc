@@ -100,7 +100,8 @@ class RoleCredentials {
     const auto role = version.role_arn.substr(version.role_arn.rfind('/') + 1);
     const Principal principal{.account = version.account,
                               .arn = "arn:aws:sts::" + version.account + ":assumed-role/" + role + "/" + version.function_name,
-                              .user_id = "AROA" + to_upper(sha256_hex(version.role_arn).substr(0, 17)) + ":" + version.function_name};
+                              .user_id = "AROA" + to_upper(sha256_hex(version.role_arn).substr(0, 17)) + ":" + version.function_name,
+                              .role_arn = version.role_arn};
     const std::lock_guard lock(mutex_);
     auto issued = credentials_.issue(principal, system_now() + role_session, random_);
     return {.access_key_id = issued.access_key_id,

@@ -31,6 +31,7 @@ Caller caller_of(Principal principal, std::string_view access_key_id, std::strin
   caller.account = std::move(principal.account);
   caller.region = region;
   caller.principal_arn = std::move(principal.arn);
+  caller.role_arn = std::move(principal.role_arn);
   caller.user_id = std::move(principal.user_id);
   caller.access_key_id = access_key_id;
   caller.source_address = request.peer_address;

@@ -20,13 +20,17 @@ struct Ports;
 struct Caller {
   enum class Kind : std::uint8_t { Client, Service };  // Service: inside the platform; may call Access::Internal operations
   Kind kind = Kind::Client;
-  std::string account;
+  std::string account;  // whose resources are asked for
   std::string region;
   std::string principal_arn;
+  std::string role_arn;      // of an assumed role, with its path; empty for everybody else
+  std::string home_account;  // of the principal, if that is not `account` (Service::owner); else empty
   std::string user_id;
   std::string access_key_id;
   std::string source_address;
   std::string user_agent;
+
+  bool is_foreign() const { return !home_account.empty(); }
 };
 
 // Durable "later": the task is written in the operation's own transaction and dispatched at or after `due`, at least once,

@@ -51,7 +51,8 @@ TemporaryCredentials Credentials::issue(const Principal& principal, Instant expi
                              .account = principal.account,
                              .arn = principal.arn,
                              .user_id = principal.user_id,
-                             .expiration = expiration};
+                             .expiration = expiration,
+                             .role_arn = principal.role_arn.empty() ? Opt<String>() : Opt<String>(principal.role_arn)};
   std::string text;
   write_json(*shape_of<SessionRecord>(), &record, text);
   out.session_token = to_base64(vault_.seal(text, session_context));
@@ -67,7 +68,8 @@ Result<Credentials::Found> Credentials::find(std::string_view access_key_id, std
   SessionRecord record;
   if (!text || !read_json(*text, *shape_of<SessionRecord>(), &record).ok() || record.access_key_id != access_key_id) return invalid_token();
   if (record.expiration <= now) return Error{&expired_token, "The security token included in the request is expired"};
-  return Found{{.account = record.account, .arn = record.arn, .user_id = record.user_id}, secret_of(signing_key_, access_key_id)};
+  return Found{{.account = record.account, .arn = record.arn, .user_id = record.user_id, .role_arn = record.role_arn.value_or("")},
+               secret_of(signing_key_, access_key_id)};
 }
 
 }  // namespace surgetank

@@ -19,8 +19,9 @@ namespace surgetank {
 
 struct Principal {
   std::string account;
-  std::string arn;      // arn:aws:iam::000000000000:root | arn:aws:sts::...:assumed-role/Role/Session
-  std::string user_id;  // as GetCallerIdentity shows it
+  std::string arn;            // arn:aws:iam::000000000000:root | arn:aws:sts::...:assumed-role/Role/Session
+  std::string user_id;        // as GetCallerIdentity shows it
+  std::string role_arn = {};  // of an assumed role, with its path
 };
 
 struct TemporaryCredentials {

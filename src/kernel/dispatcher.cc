@@ -107,6 +107,14 @@ void Dispatcher::on_lane(LaneRuntime& runtime, Task task) {
   runtime.lane.post(std::move(task));
 }
 
+namespace {
+// The caller as one who asks for resources of that account.
+void address(Caller& caller, std::string_view owner) {
+  if (owner.empty() || owner == caller.account) return;
+  caller.home_account = std::exchange(caller.account, std::string(owner));
+}
+}  // namespace
+
 void Dispatcher::dispatch(Invocation invocation, Prepare prepare) {
   const auto& service = *invocation.service;
   const auto& operation = *invocation.operation;
@@ -114,6 +122,7 @@ void Dispatcher::dispatch(Invocation invocation, Prepare prepare) {
   if (!operation.partition.empty()) {
     const auto named = string_member(invocation.input.shape(), invocation.input.get(), operation.partition).value_or("");
     aggregate = service.aggregate != nullptr ? service.aggregate(named) : std::string(named);
+    if (service.owner != nullptr) address(invocation.caller, service.owner(named));
   }
   auto& runtime = runtime_for(service, invocation.caller, aggregate);
   auto run = std::make_shared<Run>(runtime, std::move(invocation), std::move(prepare));
@@ -353,6 +362,14 @@ Caller service_caller(std::string_view account, std::string_view region, std::st
   caller.account = account;
   caller.region = region;
   caller.principal_arn = principal;
+  return caller;
+}
+
+Caller role_caller(std::string_view account, std::string_view region, std::string_view role_arn, std::string_view session) {
+  const auto role = role_arn.substr(role_arn.rfind('/') + 1);
+  auto caller = service_caller(account, region,
+                               "arn:aws:sts::" + std::string(account) + ":assumed-role/" + std::string(role) + "/" + std::string(session));
+  caller.role_arn = role_arn;
   return caller;
 }
 

@@ -112,5 +112,7 @@ class Dispatcher {
 
 // A caller inside the platform, for dispatch_json.
 Caller service_caller(std::string_view account, std::string_view region, std::string_view principal);
+// The same for what a service does as a role that it has taken on, such as that of a function: policies of resources hold for it.
+Caller role_caller(std::string_view account, std::string_view region, std::string_view role_arn, std::string_view session);
 
 }  // namespace surgetank

@@ -21,7 +21,8 @@ struct SessionRecord {
   String arn;
   String user_id;
   Instant expiration;
+  Opt<String> role_arn;
 };
-SURGE_SHAPE(SessionRecord, access_key_id, account, arn, user_id, expiration)
+SURGE_SHAPE(SessionRecord, access_key_id, account, arn, user_id, expiration, role_arn)
 
 }  // namespace surgetank

@@ -104,6 +104,10 @@ struct Service {
   // The lane key of an aggregate as a client may name it (name, ARN, id); null: as is.
   std::string (*aggregate)(std::string_view client_name) = nullptr;
   DataPlane data_plane = {};
+  // The account that a client's name of an aggregate says it belongs to; empty if it does not say. Requests for another account's are run
+  // as that account's, with Caller::home_account: every operation of the service must then see whether it may. null: callers have their
+  // own.
+  std::string_view (*owner)(std::string_view client_name) = nullptr;
   // Called once after the store is open and before the first request: restarts what must run (databases).
   void (*start)(ServiceContext& context) = nullptr;
   std::size_t request_limit_bytes = 8 * 1024 * 1024;  // of a request's body, without content coding; over it: 413

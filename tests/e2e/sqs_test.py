@@ -58,6 +58,30 @@ class Sqs(ServerTestCase):
         self.assertEqual(QUEUE + "NonExistentQueue", self.error_of(sqs.list_queue_tags, QueueUrl=url)[0])
         self.assertEqual(QUEUE + "QueueDeletedRecently", self.error_of(self.create, "admin")[0])
 
+    def test_a_policy_says_who_may(self):
+        sqs = self.sqs
+        url = self.create("guarded")
+        other = self.server.boto("sqs", key="111122223333")
+        refusal = ("User: arn:aws:iam::111122223333:root is not authorized to perform: sqs:sendmessage on resource: "
+                   "arn:aws:sqs:us-east-1:000000000000:guarded because no resource-based policy allows the sqs:sendmessage action")
+        self.assertEqual(("AccessDenied", refusal, 403), self.error_of(other.send_message, QueueUrl=url, MessageBody="a"))
+        sqs.add_permission(QueueUrl=url, Label="partner", AWSAccountIds=["111122223333"], Actions=["SendMessage"])
+        other.send_message(QueueUrl=url, MessageBody="a")
+        self.assertEqual("AccessDenied", self.error_of(other.receive_message, QueueUrl=url)[0])
+        self.assertEqual(["a"], [message["Body"] for message in sqs.receive_message(QueueUrl=url)["Messages"]])
+        # Only a session of one role may send from now on.
+        session = self.server.boto("sts").assume_role(RoleArn="arn:aws:iam::000000000000:role/sender", RoleSessionName="s")["Credentials"]
+        sender = self.server.boto("sqs", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+        only = {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*",
+                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::000000000000:role/sender"}}}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": only})})
+        code, message, status = self.error_of(sqs.send_message, QueueUrl=url, MessageBody="b")
+        self.assertEqual(("AccessDenied", 403), (code, status))
+        self.assertIn("with an explicit deny in a resource-based policy", message)
+        sender.send_message(QueueUrl=url, MessageBody="b")
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+        sqs.send_message(QueueUrl=url, MessageBody="c")
+
     def test_listings_come_in_pages(self):
         dead = self.create("page-dead")
         arn = self.attributes(dead, "QueueArn")["QueueArn"]

@@ -3,6 +3,7 @@
 #include "kernel/admission.h"
 #include "probe_check.h"
 #include "services/sqs/quotas.h"
+#include "wire/json_value.h"
 
 namespace surgetank {
 namespace {
@@ -216,6 +217,75 @@ void permission_actions(const QuotaRow& row) {
                        times(amount, "\"SendMessage\"", ",") + "]}");
       },
       "OverLimit: 8 Actions were found, maximum allowed is 7.");
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        make_queue(bench, "q");
+        const auto policy =
+            R"({"Statement":{"Effect":"Allow","Principal":"*","Action":[)" + times(amount, R"("sqs:SendMessage")", ",") + "]}}";
+        return ask(bench, "SetQueueAttributes", "{" + url("q") + R"(,"Attributes":{"Policy":)" + to_json(JsonValue::string(policy)) + "}}");
+      },
+      "InvalidAttributeValue: Invalid value for the parameter Policy. Reason: 8 Actions were found, maximum allowed is 7.");
+}
+
+std::string statement(std::int64_t number) {
+  return R"({"Sid":"s)" + std::to_string(number) + R"(","Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"})";
+}
+std::string set_policy(ProbeBench& bench, const std::string& policy) {
+  make_queue(bench, "q");
+  return ask(bench, "SetQueueAttributes", "{" + url("q") + R"(,"Attributes":{"Policy":)" + to_json(JsonValue::string(policy)) + "}}");
+}
+constexpr std::string_view invalid_policy = "InvalidAttributeValue: Invalid value for the parameter Policy. Reason: ";
+void policy_size(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        const auto policy = R"({"Statement":)" + statement(1) + "}";
+        return set_policy(bench, policy + times(amount - static_cast<std::int64_t>(policy.size()), " ", ""));
+      },
+      std::string(invalid_policy) + "The policy is longer than 8192 bytes.");
+  // AddPermission has words of its own.
+  ProbeBench bench;
+  bench.set(row, 300);
+  const auto add = [&](const std::string& label) {
+    return ask(bench, "AddPermission",
+               "{" + url("q") + R"(,"Label":")" + label + R"(","AWSAccountIds":["111122223333"],"Actions":["SendMessage"]})");
+  };
+  make_queue(bench, "q");
+  EXPECT_EQ(add("a").substr(0, 1), "{");
+  EXPECT_EQ(add("b"), "OverLimit: The policy would be longer than 300 bytes.");
+}
+void policy_statements(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        std::string all;
+        for (std::int64_t i = 0; i < amount; ++i) all += (i == 0 ? "" : ",") + statement(i);
+        return set_policy(bench, R"({"Statement":[)" + all + "]}");
+      },
+      std::string(invalid_policy) + "The policy has more than 20 statements.");
+}
+
+void policy_principals(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        return set_policy(bench, R"({"Statement":{"Effect":"Allow","Principal":{"AWS":[)" + times(amount, R"("111122223333")", ",") +
+                                     R"(]},"Action":"sqs:SendMessage"}})");
+      },
+      std::string(invalid_policy) + "The policy has more than 50 principals.");
+}
+void policy_conditions(const QuotaRow& row) {
+  sized(
+      row, row.value,
+      [](ProbeBench& bench, std::int64_t amount) {
+        std::string keys;
+        for (std::int64_t i = 0; i < amount; ++i) keys += (i == 0 ? "\"aws:k" : ",\"aws:k") + std::to_string(i) + R"(":"v")";
+        return set_policy(
+            bench,
+            R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Condition":{"StringEquals":{)" + keys + "}}}}");
+      },
+      std::string(invalid_policy) + "The policy has more than 10 conditions.");
 }
 
 void tags(const QuotaRow& row) {
@@ -273,6 +343,10 @@ constexpr Probe probes[] = {
     {"sqs.purge-queue", purge_queue},
     {"sqs.name-reuse", name_reuse},
     {"sqs.permission-actions", permission_actions},
+    {"sqs.policy-size", policy_size},
+    {"sqs.policy-statements", policy_statements},
+    {"sqs.policy-principals", policy_principals},
+    {"sqs.policy-conditions", policy_conditions},
     {"sqs.tags", tags},
     {"sqs.move-tasks", move_tasks},
     {"sqs.move-rate", move_rate},

@@ -69,7 +69,9 @@ TranscriptRunner::~TranscriptRunner() = default;
 void TranscriptRunner::play(const TranscriptExchange& exchange) {
   try {
     for (const auto& directive : exchange.directives) obey(directive);
-    const auto response = door_.send(request_of(exchange));
+    auto request = request_of(exchange);
+    request.peer_address = peer_address_;
+    const auto response = door_.send(std::move(request));
     try {
       check(exchange, response);
     } catch (const std::exception& mismatch) {
@@ -98,6 +100,8 @@ void TranscriptRunner::obey(const Directive& directive) {
     const auto* row = door_.world.quotas.find(id);
     if (row == nullptr) fail("there is no quota " + id);
     door_.world.quotas.set(*row, value);
+  } else if (name == "from") {
+    peer_address_ = argument;
   } else if (name == "unsigned") {
     unsigned_next_ = true;
   } else if (name == "scope") {

@@ -36,6 +36,7 @@ class TranscriptRunner {
   const Service* service_ = nullptr;
   TestSigning signing_;
   bool unsigned_next_ = false;
+  std::string peer_address_ = "127.0.0.1";
   std::string scope_next_;
   Captures captures_;
 };

@@ -7,6 +7,8 @@
 #include "services/lambda/async_events.h"
 #include "services/lambda/errors.h"
 #include "services/lambda/event_invoke_config.h"
+#include "services/lambda/event_source_queue.h"
+#include "services/lambda/function_store.h"
 #include "services/lambda/limits.h"
 #include "services/lambda/operations.h"
 #include "wire/json.h"
@@ -104,10 +106,16 @@ void deliver_event(Call& call, const DeliverEventRequest& message, Reply<Empty> 
   if (!target) return reply(Empty{});  // checked when it was configured
   const bool to_queue = target->kind == EventTargetKind::Queue;
   const auto input = to_queue ? queue_message(call, *target, message) : function_event(message);
-  auto owner = service_caller(target->account, target->region, "lambda.amazonaws.com");
+  auto sender = service_caller(target->account, target->region, "lambda.amazonaws.com");
+  if (to_queue) {
+    // Sent as the function's role, so that the queue's policy has its say; a function that is gone sends as the service.
+    const auto function = find_function(call, {.name = message.FunctionName, .qualifier = {}});
+    sender = function_caller(call.caller, message.FunctionName, function.ok() ? function->latest.role : String());
+    sender.region = target->region;
+  }
   const bool dead_letter = message.Kind == "DeadLetterQueue";
   call.ports.dispatcher->dispatch_json(
-      to_queue ? "sqs" : "lambda", to_queue ? "SendMessage" : "Invoke", std::move(owner), input,
+      to_queue ? "sqs" : "lambda", to_queue ? "SendMessage" : "Invoke", std::move(sender), input,
       [&ports = call.ports, &lane = call.lane, owner = call.caller, name = message.FunctionName, arn = message.TargetArn, dead_letter,
        reply = std::move(reply)](Result<std::string> result) mutable {
         if (!result.ok()) {

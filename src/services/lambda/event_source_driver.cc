@@ -68,7 +68,10 @@ void MappingDriver::refresh() {
     known.mapping = get_record<EventSourceMappingRecord>(call.txn, keys::mapping(call.caller, self->uuid_));
     if (known.mapping) {
       const auto version = find_version(call, {.name = known.mapping->function_name, .qualifier = known.mapping->qualifier});
-      if (version.ok()) known.function_timeout = seconds(version->timeout_seconds);
+      if (version.ok()) {
+        known.function_timeout = seconds(version->timeout_seconds);
+        known.role = version->role;
+      }
     }
     self->lane_.post([self, known = std::move(known)]() mutable { self->apply(std::move(known)); });
   });
@@ -85,7 +88,7 @@ void MappingDriver::apply(Known known) {
   const auto queue = queue_of(mapping_->source_arn);
   auto filters = EventFilters::compile(mapping_->filters.value_or(List<String>{}));
   if (!queue.ok() || !filters.ok()) return;  // the record was checked when it was made
-  queue_.emplace(dispatcher_, ports_.base_url, *queue);
+  queue_.emplace(dispatcher_, ports_.base_url, *queue, function_caller(caller_, mapping_->function_name, known.role));
   filters_ = std::move(*filters);
   if (!mapping_->enabled) {
     pause();

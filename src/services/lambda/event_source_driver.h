@@ -33,6 +33,7 @@ class MappingDriver : public std::enable_shared_from_this<MappingDriver> {
   struct Known {
     std::optional<EventSourceMappingRecord> mapping;
     Duration function_timeout{};
+    std::string role;  // of the function; empty: it is gone
   };
   void apply(Known known);
   void ask_visibility();

@@ -74,6 +74,12 @@ struct NewMapping {
   std::int64_t timeout_seconds = 0;
 };
 
+// As whom the mapping will read its queue.
+Caller actor_of(Call& call, const EventSourceMappingRecord& mapping) {
+  const auto version = find_version(call, {.name = mapping.function_name, .qualifier = mapping.qualifier});
+  return function_caller(call.caller, mapping.function_name, version.ok() ? version->role : String());
+}
+
 // Everything but the queue. Both halves of CreateEventSourceMapping ask, since the world may change in between.
 Result<NewMapping> check_creation(Call& call, const CreateEventSourceMappingRequest& request) {
   NewMapping made;
@@ -131,8 +137,9 @@ using MappingReply = Reply<EventSourceMappingConfiguration>;
 
 // Asks the queue for its visibility timeout, then runs the second half with it; its answer is the answer.
 template <class SecondHalf, class Request>
-void ask_queue_then(Call& call, const String& source_arn, std::string_view operation, const Request& request, MappingReply reply) {
-  const auto queue = queue_of(source_arn);
+void ask_queue_then(Call& call, const EventSourceMappingRecord& mapping, std::string_view operation, const Request& request,
+                    MappingReply reply) {
+  const auto queue = queue_of(mapping.source_arn);
   if (!queue.ok()) return reply(queue.error());
   auto& dispatcher = *call.ports.dispatcher;
   auto& lane = call.lane;
@@ -147,7 +154,7 @@ void ask_queue_then(Call& call, const String& source_arn, std::string_view opera
   invocation.request_id = call.request_id;
   invocation.trace = call.trace;
   static_cast<SecondHalf*>(invocation.input.get())->Request = request;
-  const SourceQueue source(dispatcher, call.ports.base_url, *queue);
+  const SourceQueue source(dispatcher, call.ports.base_url, *queue, actor_of(call, mapping));
   source.visibility_timeout(
       [&dispatcher, &lane, invocation = std::move(invocation), reply = std::move(reply)](Result<Duration> visibility) mutable {
         if (!visibility.ok()) {
@@ -171,7 +178,7 @@ void ask_queue_then(Call& call, const String& source_arn, std::string_view opera
 void create_event_source_mapping(Call& call, const CreateEventSourceMappingRequest& request, MappingReply reply) {
   const auto made = check_creation(call, request);
   if (!made.ok()) return reply(made.error());
-  ask_queue_then<RegisterEventSourceMappingRequest>(call, made->record.source_arn, "RegisterEventSourceMapping", request, std::move(reply));
+  ask_queue_then<RegisterEventSourceMappingRequest>(call, made->record, "RegisterEventSourceMapping", request, std::move(reply));
 }
 
 Result<EventSourceMappingConfiguration> register_event_source_mapping(Call& call, const RegisterEventSourceMappingRequest& request) {
@@ -186,7 +193,7 @@ void update_event_source_mapping(Call& call, const UpdateEventSourceMappingReque
   auto made = check_update(call, request);
   if (!made.ok()) return reply(made.error());
   if (!request.FunctionName && made->record.state != "Enabling") return reply(save_changed(call, made->record));
-  ask_queue_then<ReviseEventSourceMappingRequest>(call, made->record.source_arn, "ReviseEventSourceMapping", request, std::move(reply));
+  ask_queue_then<ReviseEventSourceMappingRequest>(call, made->record, "ReviseEventSourceMapping", request, std::move(reply));
 }
 
 Result<EventSourceMappingConfiguration> revise_event_source_mapping(Call& call, const ReviseEventSourceMappingRequest& request) {

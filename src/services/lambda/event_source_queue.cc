@@ -46,10 +46,13 @@ Result<std::size_t> successes_in(const Result<std::string>& reply) {
 
 }  // namespace
 
-SourceQueue::SourceQueue(Dispatcher& dispatcher, std::string_view base_url, const QueueArn& queue)
-    : dispatcher_(dispatcher),
-      caller_(service_caller(queue.account, queue.region, "lambda.amazonaws.com")),
-      url_(queue_url(base_url, queue)) {}
+Caller function_caller(const Caller& place, std::string_view function_name, std::string_view role_arn) {
+  if (role_arn.empty()) return service_caller(place.account, place.region, "lambda.amazonaws.com");
+  return role_caller(place.account, place.region, role_arn, function_name);
+}
+
+SourceQueue::SourceQueue(Dispatcher& dispatcher, std::string_view base_url, const QueueArn& queue, Caller actor)
+    : dispatcher_(dispatcher), caller_(std::move(actor)), url_(queue_url(base_url, queue)) {}
 
 // Like dispatch_json, but what waits can be left.
 void SourceQueue::call(std::string_view operation_name, std::string_view input, LeaveFlag left,

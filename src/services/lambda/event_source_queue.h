@@ -28,9 +28,13 @@ struct ReceiveOrder {
   LeaveFlag left;
 };
 
+// Whoever reads and writes queues for a function: a session of its role; the service itself if there is no role.
+Caller function_caller(const Caller& place, std::string_view function_name, std::string_view role_arn);
+
 class SourceQueue {
  public:
-  SourceQueue(Dispatcher& dispatcher, std::string_view base_url, const QueueArn& queue);
+  // `actor`: as whom; what the queue's policy denies it is refused.
+  SourceQueue(Dispatcher& dispatcher, std::string_view base_url, const QueueArn& queue, Caller actor);
 
   void visibility_timeout(UniqueFunction<void(Result<Duration>)> done) const;
   void receive(const ReceiveOrder& order, UniqueFunction<void(Result<ReceivedMessages>)> done) const;

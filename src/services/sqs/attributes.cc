@@ -92,7 +92,11 @@ Result<String> canonical_value(std::string_view name, std::string_view value, Qu
   if (name == "RedrivePolicy") return checked_policy(name, value, parse_redrive_policy(value));
   if (name == "RedriveAllowPolicy") return checked_policy(name, value, parse_redrive_allow_policy(value));
   if (name == "Policy") {
-    if (const auto checked = check_policy(value); !checked.ok()) return invalid_value(name, checked.error().message);
+    if (const auto checked = check_policy(value, registry); !checked.ok()) {
+      auto error = invalid_value(name, checked.error().message);
+      error.quota = checked.error().quota;
+      return error;
+    }
     return std::string(value);
   }
   if (name == "KmsMasterKeyId") {

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "services/sqs/access.h"
 #include "services/sqs/queue_record.h"
 #include "services/sqs/queue_state.h"
 
 namespace surgetank::sqs {
 
 Result<QueueGauge> read_queue_gauge(Call& call, const ReadQueueGaugeRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::get_attributes));
   QueueGauge gauge{.Name = record.name};
   const auto* loaded = call.state_as<SqsState>().find(call, record.name);
   if (loaded == nullptr) return gauge;

@@ -45,6 +45,8 @@ inline constexpr std::int64_t list_page = 1'000;
 // policies and tags
 inline constexpr std::size_t policy_bytes = 8'192;
 inline constexpr std::size_t policy_statements = 20;
+inline constexpr std::size_t policy_principals = 50;
+inline constexpr std::size_t policy_conditions = 10;
 inline constexpr std::size_t permission_actions = 7;
 inline constexpr std::size_t permission_label_characters = 80;
 inline constexpr std::size_t tags_per_queue = 50;

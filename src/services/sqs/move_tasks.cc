@@ -6,6 +6,7 @@
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
 #include "kernel/record.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
@@ -54,6 +55,10 @@ bool is_dead_letter_queue(Call& call, std::string_view arn) {
   return found;
 }
 
+Result<Unit> may(Call& call, const QueueRecord& queue, const QueuePermission& permission) {
+  return check_access(call, queue.name, policy_of(queue).get(), permission);
+}
+
 Result<Unit> check_start(Call& call, const StartMessageMoveTaskRequest& request) {
   const auto rate = request.MaxNumberOfMessagesPerSecond.value_or(1);
   if (const auto checked = check_quota(call.ports.quotas, quotas::move_rate, rate); !checked.ok() || rate < 1) {
@@ -64,11 +69,14 @@ Result<Unit> check_start(Call& call, const StartMessageMoveTaskRequest& request)
   }
   const auto source = find_queue_by_arn(call, request.SourceArn);
   if (!source) return no_resource("SourceArn");
+  for (const auto* permission : {&permissions::start_move, &permissions::receive, &permissions::delete_message})
+    SURGE_CHECK(may(call, *source, *permission));
   if (!is_dead_letter_queue(call, request.SourceArn))
     return Error{&InvalidParameterValue, "Source queue must be configured as a Dead Letter Queue."};
   if (request.DestinationArn) {
     const auto destination = find_queue_by_arn(call, *request.DestinationArn);
     if (!destination) return no_resource("DestinationArn");
+    SURGE_CHECK(may(call, *destination, permissions::send));
     if (destination->name == source->name) return Error{&InvalidParameterValue, "Source queue arn and destination queue arn must differ."};
     if (decode_settings(*source, call.caller).kind != decode_settings(*destination, call.caller).kind)
       return Error{&InvalidParameterValue, "Source queue and destination queue must be of the same type."};
@@ -206,7 +214,9 @@ Result<CancelMessageMoveTaskResponse> cancel_message_move_task(Call& call, const
   const auto* id = json.ok() ? json->find_string("taskId") : nullptr;
   if (id == nullptr) return invalid_value(request.TaskHandle, "TaskHandle", "Not a handle of a message move task.");
   const auto name = queue_name_of(request.TaskHandle);
-  if (!find_queue_by_name(call, name)) return no_resource("SourceArn");
+  const auto source = find_queue_by_name(call, name);
+  if (!source) return no_resource("SourceArn");
+  SURGE_CHECK(may(call, *source, permissions::cancel_move));
   auto task = get_record<MoveTaskRecord>(call.txn, keys::move_task(call.caller, name, *id));
   if (!task) return Error{&ResourceNotFoundException, "Task does not exist."};
   if (task->status != running) return Error{&UnsupportedOperation, "Only active tasks can be cancelled."};
@@ -219,7 +229,9 @@ Result<ListMessageMoveTasksResponse> list_message_move_tasks(Call& call, const L
   const auto most = request.MaxResults.value_or(1);
   if (most < 1 || most > limits::move_tasks_listed)
     return invalid_value(std::to_string(most), "MaxResults", "Must be between 1 and 10, if provided.");
-  if (!find_queue_by_arn(call, request.SourceArn)) return no_resource("SourceArn");
+  const auto source = find_queue_by_arn(call, request.SourceArn);
+  if (!source) return no_resource("SourceArn");
+  SURGE_CHECK(may(call, *source, permissions::list_moves));
   ListMessageMoveTasksResponse response;
   response.Results.emplace();
   for (const auto& task : tasks_of(call, queue_name_of(request.SourceArn))) {

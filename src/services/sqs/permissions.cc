@@ -2,6 +2,7 @@
 
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/limits.h"
 #include "services/sqs/operations.h"
@@ -58,7 +59,7 @@ Result<Unit> check_actions(Call& call, const List<String>& actions) {
   return Unit{};
 }
 
-String policy_of(const QueueRecord& record) {
+String policy_text_of(const QueueRecord& record) {
   const auto policy = record.attributes.find("Policy");
   return policy == record.attributes.end() ? String() : policy->second;
 }
@@ -77,21 +78,23 @@ void save_policy(Call& call, QueueRecord& record, const String& policy) {
 }  // namespace
 
 Result<Empty> add_permission(Call& call, const AddPermissionRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::add_permission));
   SURGE_CHECK(check_label(request.Label));
   SURGE_CHECK(check_accounts(request.AWSAccountIds));
   SURGE_CHECK(check_actions(call, request.Actions));
-  SURGE_TRY(policy, with_permission(policy_of(record), {.label = request.Label,
-                                                        .queue_arn = queue_arn(call.caller, record.name),
-                                                        .account_ids = request.AWSAccountIds,
-                                                        .actions = request.Actions}));
+  SURGE_TRY(policy, with_permission(policy_text_of(record),
+                                    {.label = request.Label,
+                                     .queue_arn = queue_arn(call.caller, record.name),
+                                     .account_ids = request.AWSAccountIds,
+                                     .actions = request.Actions},
+                                    call.ports.quotas));
   save_policy(call, record, policy);
   return Empty{};
 }
 
 Result<Empty> remove_permission(Call& call, const RemovePermissionRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
-  SURGE_TRY(policy, without_permission(policy_of(record), request.Label));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::remove_permission));
+  SURGE_TRY(policy, without_permission(policy_text_of(record), request.Label));
   save_policy(call, record, policy);
   return Empty{};
 }

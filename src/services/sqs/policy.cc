@@ -2,28 +2,20 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "kernel/policy.h"
+#include "kernel/quotas.h"
 #include "services/sqs/errors.h"
-#include "services/sqs/limits.h"
+#include "services/sqs/quotas.h"
 #include "wire/json.h"
 #include "wire/json_value.h"
 
 namespace surgetank::sqs {
 namespace {
 
+constexpr std::size_t largest_policy_bytes = 1'048'576;  // whatever the quota
+
 Error refused(std::string reason) { return {&InvalidAttributeValue, std::move(reason)}; }
-
-bool has_any(const JsonValue& statement, std::initializer_list<std::string_view> names) {
-  return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return statement.find(name) != nullptr; });
-}
-
-Result<Unit> check_statement(const JsonValue& statement) {
-  if (!statement.is_object()) return refused("A statement of the policy is not a JSON object.");
-  const auto* effect = statement.find_string("Effect");
-  if (effect == nullptr || (*effect != "Allow" && *effect != "Deny")) return refused("Effect must be Allow or Deny in each statement.");
-  if (!has_any(statement, {"Principal", "NotPrincipal"})) return refused("A statement of the policy has no Principal.");
-  if (!has_any(statement, {"Action", "NotAction"})) return refused("A statement of the policy has no Action.");
-  return Unit{};
-}
 
 // One text stands for itself, several for a list, as AWS shows them.
 JsonValue one_or_many(const List<String>& texts) {
@@ -74,25 +66,30 @@ bool has_label(const JsonValue& statement, std::string_view label) {
   return sid != nullptr && *sid == label;
 }
 
+// AddPermission has another error than SetQueueAttributes beyond the same quota.
+Error over_limit(const Quotas* registry, const QuotaRow& row, std::string text) {
+  Error error{&OverLimit, replace_all(std::move(text), "{value}", std::to_string(quota_value(registry, row)))};
+  error.quota = &row;
+  return error;
+}
+
 Error invalid_label(std::string_view label, std::string_view reason) {
   return {&InvalidParameterValue, "Value " + std::string(label) + " for parameter Label is invalid. Reason: " + std::string(reason) + "."};
 }
 
 }  // namespace
 
-Result<Unit> check_policy(std::string_view text) {
-  if (text.size() > limits::policy_bytes) return refused("The policy is longer than " + std::to_string(limits::policy_bytes) + " bytes.");
-  auto policy = parse_json(text);
-  if (!policy.ok() || !policy->is_object()) return refused("The policy is not a valid JSON object.");
-  if (policy->find("Statement") == nullptr) return refused("The policy has no Statement.");
-  const auto& statements = statements_of(*policy);
-  if (statements.size() > limits::policy_statements)
-    return refused("The policy has more than " + std::to_string(limits::policy_statements) + " statements.");
-  for (const auto& statement : statements) SURGE_CHECK(check_statement(statement));
-  return Unit{};
+Result<Unit> check_policy(std::string_view text, Quotas* registry) {
+  SURGE_CHECK(check_quota(registry, quotas::policy_size, text.size()));
+  const auto policy = parse_access_policy(text, {.bytes = largest_policy_bytes});
+  if (!policy.ok()) return refused(policy.error().message);
+  SURGE_CHECK(check_quota(registry, quotas::policy_statements, policy->statements.size()));
+  SURGE_CHECK(check_quota(registry, quotas::policy_principals, policy->principal_count()));
+  SURGE_CHECK(check_quota(registry, quotas::policy_conditions, policy->condition_count()));
+  return check_quota(registry, quotas::permission_actions, policy->most_actions());
 }
 
-Result<String> with_permission(std::string_view text, const Permission& permission) {
+Result<String> with_permission(std::string_view text, const Permission& permission, Quotas* registry) {
   auto policy = empty_policy(permission.queue_arn);
   if (!text.empty()) {
     SURGE_TRY(parsed, parse_json(text));
@@ -101,13 +98,16 @@ Result<String> with_permission(std::string_view text, const Permission& permissi
   auto& statements = statements_of(policy);
   if (std::any_of(statements.begin(), statements.end(), [&](const JsonValue& s) { return has_label(s, permission.label); }))
     return invalid_label(permission.label, "Already exists");
-  if (statements.size() >= limits::policy_statements)
-    return Error{&OverLimit, std::to_string(statements.size() + 1) + " Statements were found, maximum allowed is " +
-                                 std::to_string(limits::policy_statements) + "."};
+  if (!check_quota(registry, quotas::policy_statements, statements.size() + 1).ok())
+    return over_limit(registry, quotas::policy_statements,
+                      std::to_string(statements.size() + 1) + " Statements were found, maximum allowed is {value}.");
   statements.push_back(statement_of(permission));
   auto result = to_json(policy);
-  if (result.size() > limits::policy_bytes)
-    return Error{&OverLimit, "The policy would be longer than " + std::to_string(limits::policy_bytes) + " bytes."};
+  if (!check_quota(registry, quotas::policy_size, result.size()).ok())
+    return over_limit(registry, quotas::policy_size, "The policy would be longer than {value} bytes.");
+  const auto combined = parse_access_policy(result, {.bytes = largest_policy_bytes});
+  if (combined.ok() && !check_quota(registry, quotas::policy_principals, combined->principal_count()).ok())
+    return over_limit(registry, quotas::policy_principals, "The policy would have more than {value} principals.");
   return result;
 }
 

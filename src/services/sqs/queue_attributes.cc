@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernel/ports.h"
+#include "services/sqs/access.h"
 #include "services/sqs/attributes.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/operations.h"
@@ -26,7 +27,7 @@ Map<String> shown_attributes(Call& call, const QueueRecord& record) {
 }  // namespace
 
 Result<GetQueueAttributesResponse> get_queue_attributes(Call& call, const GetQueueAttributesRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::get_attributes));
   const auto& names = request.AttributeNames;
   for (const auto& name : names)
     if (name != "All" && !is_attribute_name(name)) return Error{&InvalidAttributeName, "Unknown Attribute " + name + "."};
@@ -40,7 +41,7 @@ Result<GetQueueAttributesResponse> get_queue_attributes(Call& call, const GetQue
 }
 
 Result<Empty> set_queue_attributes(Call& call, const SetQueueAttributesRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::set_attributes));
   const auto kind = is_fifo_name(record.name) ? QueueKind::Fifo : QueueKind::Standard;
   SURGE_TRY(changes, canonical_attributes(request.Attributes, kind, call.ports.quotas));
   if (changes.empty()) return Error{&MissingParameter, "The request must contain the parameter Attribute.Name."};

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "kernel/ports.h"
 #include "kernel/record.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/limits.h"
@@ -41,6 +42,23 @@ std::string_view path_of(std::string_view url) {
   return path == std::string_view::npos ? std::string_view{} : url.substr(path);
 }
 
+struct NamedQueue {
+  std::string_view account;
+  std::string_view name;
+};
+std::optional<NamedQueue> address_in(std::string_view queue_url) {
+  auto path = path_of(queue_url);
+  if (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  const auto name_at = path.rfind('/');
+  if (name_at == std::string_view::npos || name_at + 1 == path.size()) return std::nullopt;
+  const auto account = after_last(path.substr(0, name_at), '/');
+  constexpr std::size_t account_digits = 12;
+  if (account.size() != account_digits || account.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  return NamedQueue{.account = account, .name = path.substr(name_at + 1)};
+}
+
+Error denied(std::string_view queue_url) { return {&AccessDenied, "Access to the resource " + std::string(queue_url) + " is denied."}; }
+
 }  // namespace
 
 std::string queue_name_of(std::string_view client_name) {
@@ -63,24 +81,29 @@ std::string queue_url(const Call& call, std::string_view name) {
 }
 
 Result<QueueAddress> parse_queue_url(const Caller& caller, std::string_view queue_url) {
-  const auto invalid = [&] { return Error{&InvalidAddress, "The address " + std::string(queue_url) + " is not valid for this endpoint."}; };
-  auto path = path_of(queue_url);
-  if (!path.empty() && path.back() == '/') path.remove_suffix(1);
-  const auto name_at = path.rfind('/');
-  if (name_at == std::string_view::npos || name_at + 1 == path.size()) return invalid();
-  const auto account = after_last(path.substr(0, name_at), '/');
-  constexpr std::size_t account_digits = 12;
-  if (account.size() != account_digits || account.find_first_not_of("0123456789") != std::string_view::npos) return invalid();
-  if (account != caller.account) return Error{&AccessDenied, "Access to the resource " + std::string(queue_url) + " is denied."};
-  return QueueAddress{.account = std::string(account), .name = std::string(path.substr(name_at + 1))};
+  const auto named = address_in(queue_url);
+  if (!named) return Error{&InvalidAddress, "The address " + std::string(queue_url) + " is not valid for this endpoint."};
+  if (named->account != caller.account) return denied(queue_url);
+  return QueueAddress{.account = std::string(named->account), .name = std::string(named->name)};
+}
+
+std::string_view owner_of_queue_url(std::string_view queue_url) {
+  if (!contains(queue_url, "/") || queue_url.starts_with("arn:") || queue_url.starts_with(encoded_start)) return {};
+  const auto named = address_in(queue_url);
+  return named ? named->account : std::string_view{};
 }
 
 Error queue_does_not_exist() { return {&QueueDoesNotExist, "The specified queue does not exist."}; }
 
-Result<QueueRecord> find_queue(Call& call, std::string_view queue_url) {
+Error no_such_queue(const Caller& caller, std::string_view queue_url) {
+  return caller.is_foreign() ? denied(queue_url) : queue_does_not_exist();
+}
+
+Result<QueueRecord> find_queue(Call& call, std::string_view queue_url, const QueuePermission& permission) {
   SURGE_TRY(address, parse_queue_url(call.caller, queue_url));
   auto record = find_queue_by_name(call, address.name);
-  if (!record) return queue_does_not_exist();
+  if (!record) return no_such_queue(call.caller, queue_url);
+  SURGE_CHECK(check_access(call, record->name, policy_of(*record).get(), permission));
   return std::move(*record);
 }
 

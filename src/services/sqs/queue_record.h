@@ -41,12 +41,18 @@ struct QueueAddress {
   std::string account;
   std::string name;
 };
-// Errors: InvalidAddress (no such path), AccessDenied (the queue of another account).
+// Errors: InvalidAddress (no such path), AccessDenied (the caller does not ask for resources of that account).
 Result<QueueAddress> parse_queue_url(const Caller& caller, std::string_view queue_url);
 
-// The queue of a QueueUrl, whose account must be the caller's. Errors: those of parse_queue_url, QueueDoesNotExist.
-Result<QueueRecord> find_queue(Call& call, std::string_view queue_url);
+// The account that a QueueUrl names; empty if it is no URL (Service::owner).
+std::string_view owner_of_queue_url(std::string_view queue_url);
+
+struct QueuePermission;  // access.h
+// The queue of a QueueUrl, to which the caller may do this. Errors: those of parse_queue_url, QueueDoesNotExist, AccessDenied.
+Result<QueueRecord> find_queue(Call& call, std::string_view queue_url, const QueuePermission& permission);
 Error queue_does_not_exist();
+// Nobody learns which queues another account has: QueueDoesNotExist for the own account, AccessDenied for others.
+Error no_such_queue(const Caller& caller, std::string_view queue_url);
 // The queue of this name in the caller's account and region; nullopt if there is none.
 Opt<QueueRecord> find_queue_by_name(Call& call, std::string_view name);
 // The queue of an ARN, which must be of the caller's account and region; nullopt if there is none.

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "kernel/ports.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/index_record.h"
 #include "services/sqs/keys.h"
@@ -234,10 +235,11 @@ std::string sequence_number_text(std::uint64_t sequence) {
   return std::to_string(first + sequence);
 }
 
-Result<LoadedQueue*> open_queue(Call& call, std::string_view queue_url) {
+Result<LoadedQueue*> open_queue(Call& call, std::string_view queue_url, const QueuePermission& permission) {
   SURGE_TRY(address, parse_queue_url(call.caller, queue_url));
   auto* loaded = call.state_as<SqsState>().find(call, address.name);
-  if (loaded == nullptr) return queue_does_not_exist();
+  if (loaded == nullptr) return no_such_queue(call.caller, queue_url);
+  SURGE_CHECK(check_access(call, address.name, loaded->settings().policy.get(), permission));
   return loaded;
 }
 

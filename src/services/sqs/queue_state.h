@@ -107,8 +107,8 @@ std::uint64_t storage_id_of(const QueueRecord& record);
 // Twenty digits, which sort as numbers do.
 std::string sequence_number_text(std::uint64_t sequence);
 
-// The queue of a QueueUrl. Errors: those of parse_queue_url, QueueDoesNotExist.
-Result<LoadedQueue*> open_queue(Call& call, std::string_view queue_url);
+// The queue of a QueueUrl, to which the caller may do this. Errors: those of parse_queue_url, QueueDoesNotExist, AccessDenied.
+Result<LoadedQueue*> open_queue(Call& call, std::string_view queue_url, const QueuePermission& permission);
 
 // Everything under the storage id of a queue that was deleted, bit by bit.
 void remove_records(Call& call, const QueueRecord& record);

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
 #include "kernel/record.h"
+#include "services/sqs/access.h"
 #include "services/sqs/attributes.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
@@ -143,9 +145,24 @@ Result<QueueUrlResponse> create_queue(Call& call, const CreateQueueRequest& requ
   return QueueUrlResponse{queue_url(call, record.name)};
 }
 
+namespace {
+// The record of another account is read as it was committed last; its lane is not this one.
+Result<QueueUrlResponse> url_of_foreign_queue(Call& call, const GetQueueUrlRequest& request) {
+  Caller foreign = call.caller;
+  foreign.home_account = std::exchange(foreign.account, *request.QueueOwnerAWSAccountId);
+  const auto record = get_record<QueueRecord>(call.txn, keys::queue(foreign, request.QueueName));
+  if (!record || !check_access(foreign, call.now, record->name, policy_of(*record).get(), permissions::get_url).ok())
+    return queue_does_not_exist();
+  return QueueUrlResponse{call.ports.base_url + "/" + foreign.account + "/" + request.QueueName};
+}
+}  // namespace
+
 Result<QueueUrlResponse> get_queue_url(Call& call, const GetQueueUrlRequest& request) {
   const bool own = !request.QueueOwnerAWSAccountId || *request.QueueOwnerAWSAccountId == call.account();
-  if (!own || !find_queue_by_name(call, request.QueueName)) return queue_does_not_exist();
+  if (!own) return url_of_foreign_queue(call, request);
+  const auto record = find_queue_by_name(call, request.QueueName);
+  if (!record) return queue_does_not_exist();
+  SURGE_CHECK(check_access(call, record->name, policy_of(*record).get(), permissions::get_url));
   return QueueUrlResponse{queue_url(call, request.QueueName)};
 }
 
@@ -158,7 +175,7 @@ Result<ListQueuesResponse> list_queues(Call& call, const ListQueuesRequest& requ
 }
 
 Result<ListDeadLetterSourceQueuesResponse> list_dead_letter_source_queues(Call& call, const ListDeadLetterSourceQueuesRequest& request) {
-  SURGE_TRY(target, find_queue(call, request.QueueUrl));
+  SURGE_TRY(target, find_queue(call, request.QueueUrl, permissions::list_sources));
   SURGE_TRY(page, Page::open(request.MaxResults, request.NextToken));
   const auto arn = queue_arn(call.caller, target.name);
   scan_records<QueueRecord>(call.txn, keys::queues(call.caller), [&](const QueueRecord& record) {
@@ -169,7 +186,7 @@ Result<ListDeadLetterSourceQueuesResponse> list_dead_letter_source_queues(Call& 
 }
 
 Result<Empty> delete_queue(Call& call, const QueueUrlRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::delete_queue));
   call.txn.erase(keys::queue(call.caller, record.name));
   put_record(call.txn, keys::deletion(call.caller, record.name), DeletionRecord{call.now});
   free_name_later(call, record.name);

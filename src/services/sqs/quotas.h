@@ -15,6 +15,11 @@ constexpr QuotaRow cap(std::string_view id, std::string_view name, QuotaScope sc
   return {
       .id = id, .name = name, .scope = scope, .value = static_cast<std::int64_t>(value), .unit = unit, .error = &error, .message = message};
 }
+// Of an access policy; the message is the reason in "Invalid value for the parameter Policy. Reason: ".
+constexpr QuotaRow of_policy(std::string_view id, std::string_view name, std::size_t value, std::string_view unit,
+                             std::string_view message) {
+  return cap(id, name, QuotaScope::Queue, value, unit, InvalidAttributeValue, message);
+}
 inline constexpr RegionalQuota high_throughput_regions[] = {
     {.regions = "us-east-1 us-west-2 eu-west-1", .value = 70'000},
     {.regions = "us-east-2 eu-central-1", .value = 19'000},
@@ -87,8 +92,16 @@ inline constexpr QuotaRow rows[] = {
     detail::cap("sqs.name-reuse", "Wait before the name of a deleted queue is free", QuotaScope::Queue,
                 static_cast<std::size_t>(limits::name_reuse_interval.us / seconds(1).us), "seconds", QueueDeletedRecently,
                 "You must wait {value} seconds after deleting a queue before you can create another with the same name."),
-    detail::cap("sqs.permission-actions", "Actions of a permission", QuotaScope::Request, limits::permission_actions, "actions", OverLimit,
-                "{amount} Actions were found, maximum allowed is {value}."),
+    detail::cap("sqs.permission-actions", "Actions of a permission or a statement", QuotaScope::Request, limits::permission_actions,
+                "actions", OverLimit, "{amount} Actions were found, maximum allowed is {value}."),
+    detail::of_policy("sqs.policy-size", "Size of a queue's policy", limits::policy_bytes, "bytes",
+                      "The policy is longer than {value} bytes."),
+    detail::of_policy("sqs.policy-statements", "Statements of a queue's policy", limits::policy_statements, "statements",
+                      "The policy has more than {value} statements."),
+    detail::of_policy("sqs.policy-principals", "Principals of a queue's policy", limits::policy_principals, "principals",
+                      "The policy has more than {value} principals."),
+    detail::of_policy("sqs.policy-conditions", "Conditions of a queue's policy", limits::policy_conditions, "conditions",
+                      "The policy has more than {value} conditions."),
     detail::cap("sqs.tags", "Tags of a queue", QuotaScope::Queue, limits::tags_per_queue, "tags", InvalidParameterValue,
                 "Too many tags added for queue "),
     detail::cap("sqs.move-tasks", "Active message move tasks per account", QuotaScope::Account, limits::move_tasks_per_account, "tasks",
@@ -112,6 +125,10 @@ inline constexpr const QuotaRow& purge_queue = quota_row(rows, "sqs.purge-queue"
 inline constexpr const QuotaRow& name_reuse = quota_row(rows, "sqs.name-reuse");
 inline constexpr const QuotaRow& permission_actions = quota_row(rows, "sqs.permission-actions");
 inline constexpr const QuotaRow& retention = quota_row(rows, "sqs.retention");
+inline constexpr const QuotaRow& policy_size = quota_row(rows, "sqs.policy-size");
+inline constexpr const QuotaRow& policy_principals = quota_row(rows, "sqs.policy-principals");
+inline constexpr const QuotaRow& policy_conditions = quota_row(rows, "sqs.policy-conditions");
+inline constexpr const QuotaRow& policy_statements = quota_row(rows, "sqs.policy-statements");
 inline constexpr const QuotaRow& tags = quota_row(rows, "sqs.tags");
 inline constexpr const QuotaRow& move_tasks = quota_row(rows, "sqs.move-tasks");
 inline constexpr const QuotaRow& move_rate = quota_row(rows, "sqs.move-rate");

@@ -1,6 +1,7 @@
 // What a consumer does with messages that it has received: delete them, change their visibility; and purging the queue.
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
@@ -110,7 +111,7 @@ Result<Unit> check_purge(Call& call, const QueueRecord& record) {
 }  // namespace
 
 Result<Empty> delete_message(Call& call, const DeleteMessageRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::delete_message));
   SURGE_CHECK(take_turn(call, *queue, QueueAction::Delete));
   SURGE_CHECK(remove_received(call, *queue, request.ReceiptHandle));
   finish(call, *queue);
@@ -118,7 +119,7 @@ Result<Empty> delete_message(Call& call, const DeleteMessageRequest& request) {
 }
 
 Result<DeleteMessageBatchResponse> delete_message_batch(Call& call, const DeleteMessageBatchRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::delete_message));
   SURGE_CHECK(check_batch(call.ports.quotas, request.Entries, "DeleteMessageBatchRequestEntry"));
   SURGE_CHECK(take_turn(call, *queue, QueueAction::Delete));
   auto response = each_of<DeleteMessageBatchResponse>(
@@ -128,7 +129,7 @@ Result<DeleteMessageBatchResponse> delete_message_batch(Call& call, const Delete
 }
 
 Result<Empty> change_message_visibility(Call& call, const ChangeMessageVisibilityRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::change_visibility));
   SURGE_CHECK(take_turn(call, *queue, QueueAction::ChangeVisibility));
   SURGE_CHECK(change_visibility(call, *queue, request.ReceiptHandle, request.VisibilityTimeout));
   queue->erase_nothing(call);
@@ -138,7 +139,7 @@ Result<Empty> change_message_visibility(Call& call, const ChangeMessageVisibilit
 
 Result<ChangeMessageVisibilityBatchResponse> change_message_visibility_batch(Call& call,
                                                                              const ChangeMessageVisibilityBatchRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::change_visibility));
   SURGE_CHECK(check_batch(call.ports.quotas, request.Entries, "ChangeMessageVisibilityBatchRequestEntry"));
   SURGE_CHECK(take_turn(call, *queue, QueueAction::ChangeVisibility));
   auto response = each_of<ChangeMessageVisibilityBatchResponse>(
@@ -152,7 +153,7 @@ Result<ChangeMessageVisibilityBatchResponse> change_message_visibility_batch(Cal
 }
 
 Result<Empty> purge_queue(Call& call, const QueueUrlRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::purge));
   auto record = find_queue_by_name(call, queue->settings().name);
   SURGE_CHECK(check_purge(call, *record));
   record->purged = call.now;

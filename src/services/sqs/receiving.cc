@@ -1,5 +1,6 @@
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
@@ -123,7 +124,7 @@ ReceiveMessageResponse answer(Call& call, LoadedQueue& loaded, const ReceivedVie
 }  // namespace
 
 Result<ReceiveMessageResponse> receive_message(Call& call, const ReceiveMessageRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::receive));
   auto& loaded = *queue;
   SURGE_TRY(order, read_order(call.ports.quotas, request, loaded.settings()));
   SURGE_TRY(view, ReceivedView::of(request));

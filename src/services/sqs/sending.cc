@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/keys.h"
 #include "services/sqs/message_checks.h"
@@ -158,7 +159,7 @@ void announce(Call& call, LoadedQueue& loaded, std::size_t added) {
 }  // namespace
 
 Result<SendMessageResponse> send_message(Call& call, const SendMessageRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::send));
   const auto message = outgoing(request);
   SURGE_CHECK(check_message(call.ports.quotas, queue->settings(), message));
   SURGE_CHECK(take_turn(call, *queue, QueueAction::Send, groups_of({message.group_id})));
@@ -172,7 +173,7 @@ Result<SendMessageResponse> send_message(Call& call, const SendMessageRequest& r
 }
 
 Result<SendMessageBatchResponse> send_message_batch(Call& call, const SendMessageBatchRequest& request) {
-  SURGE_TRY(queue, open_queue(call, request.QueueUrl));
+  SURGE_TRY(queue, open_queue(call, request.QueueUrl, permissions::send));
   SURGE_CHECK(check_batch(call.ports.quotas, request.Entries, "SendMessageBatchRequestEntry"));
   std::size_t total = 0;
   for (const auto& entry : request.Entries) total += size_of(outgoing(entry));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "services/sqs/access.h"
 #include "services/sqs/attributes.h"
 #include "services/sqs/redrive_policy.h"
 
@@ -36,6 +37,7 @@ QueueSettings decode_settings(const QueueRecord& record, const Caller& caller) {
   if (const auto policy = attributes.find("RedriveAllowPolicy"); policy != attributes.end()) {
     if (auto allowance = parse_redrive_allow_policy(policy->second); allowance.ok()) settings.redrive_allowance = std::move(*allowance);
   }
+  settings.policy = policy_of(record);
   return settings;
 }
 

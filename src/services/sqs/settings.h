@@ -2,12 +2,17 @@
 // What a queue's attributes say, decoded: what the queue's state machine acts on. The record (queue_record.h) keeps the attributes as
 // the texts that clients see; decode_settings turns a stored record, whose attributes are valid, into this. Values; any thread.
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/time.h"
 #include "services/sqs/limits.h"
 #include "services/sqs/queue_record.h"
 #include "shape/shape.h"
+
+namespace surgetank {
+struct AccessPolicy;
+}
 
 namespace surgetank::sqs {
 
@@ -46,6 +51,7 @@ struct QueueSettings {
   BodyEncryption encryption = BodyEncryption::SqsManaged;
   Opt<RedriveSettings> redrive;
   RedriveAllowance redrive_allowance;
+  std::shared_ptr<const AccessPolicy> policy;  // null: none
 
   bool is_fifo() const { return kind == QueueKind::Fifo; }
 };

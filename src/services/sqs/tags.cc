@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "kernel/ports.h"
 #include "kernel/quotas.h"
+#include "services/sqs/access.h"
 #include "services/sqs/errors.h"
 #include "services/sqs/limits.h"
 #include "services/sqs/operations.h"
@@ -41,7 +42,7 @@ Result<Unit> check_tags(Call& call, const QueueRecord& record) {
 }
 
 Result<Empty> tag_queue(Call& call, const TagQueueRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::tag));
   if (request.Tags.empty()) return Error{&MissingParameter, "The request must contain the parameter Tags."};
   for (const auto& [key, value] : request.Tags) record.tags[key] = value;
   SURGE_CHECK(check_tags(call, record));
@@ -50,7 +51,7 @@ Result<Empty> tag_queue(Call& call, const TagQueueRequest& request) {
 }
 
 Result<Empty> untag_queue(Call& call, const UntagQueueRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::untag));
   if (request.TagKeys.empty()) return invalid("Tag keys must be between 1 and 128 characters in length.");
   for (const auto& key : request.TagKeys) record.tags.erase(key);
   save_queue(call, record);
@@ -58,7 +59,7 @@ Result<Empty> untag_queue(Call& call, const UntagQueueRequest& request) {
 }
 
 Result<ListQueueTagsResponse> list_queue_tags(Call& call, const QueueUrlRequest& request) {
-  SURGE_TRY(record, find_queue(call, request.QueueUrl));
+  SURGE_TRY(record, find_queue(call, request.QueueUrl, permissions::list_tags));
   return ListQueueTagsResponse{record.tags};
 }
 

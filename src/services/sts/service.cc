@@ -68,7 +68,8 @@ Result<AssumeRoleResponse> assume_role(Call& call, const AssumeRoleRequest& requ
   const auto role_id = "AROA" + call.random.from_alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17);
   const Principal principal{.account = role->account,
                             .arn = "arn:aws:sts::" + role->account + ":assumed-role/" + role->name + "/" + request.RoleSessionName,
-                            .user_id = role_id + ":" + request.RoleSessionName};
+                            .user_id = role_id + ":" + request.RoleSessionName,
+                            .role_arn = request.RoleArn};
   const auto expiration = call.now + seconds(request.DurationSeconds.value_or(3600));
   AssumeRoleResponse response;
   response.Credentials = credentials_of(call.ports.credentials->issue(principal, expiration, call.random));
@@ -84,7 +85,8 @@ Result<GetSessionTokenResponse> get_session_token(Call& call, const GetSessionTo
           .range("durationSeconds", request.DurationSeconds, least_duration_seconds, quota_value(registry, quotas::session_token))
           .finish(ValidationError);
   SURGE_CHECK(naming_quotas(registry, {{quotas::session_token, request.DurationSeconds}}, std::move(checked)));
-  const Principal principal{.account = call.account(), .arn = call.caller.principal_arn, .user_id = call.caller.user_id};
+  const Principal principal{
+      .account = call.account(), .arn = call.caller.principal_arn, .user_id = call.caller.user_id, .role_arn = call.caller.role_arn};
   const auto expiration = call.now + seconds(request.DurationSeconds.value_or(default_session_seconds));
   return GetSessionTokenResponse{credentials_of(call.ports.credentials->issue(principal, expiration, call.random))};
 }
