@@ -70,7 +70,7 @@ class Sqs(ServerTestCase):
         self.assertEqual("AccessDenied", self.error_of(other.receive_message, QueueUrl=url)[0])
         self.assertEqual(["a"], [message["Body"] for message in sqs.receive_message(QueueUrl=url)["Messages"]])
         # Only a session of one role may send from now on.
-        session = self.server.boto("sts").assume_role(RoleArn="arn:aws:iam::000000000000:role/sender", RoleSessionName="s")["Credentials"]
+        session = self.server.boto("sts").assume_role(RoleArn="arn:aws:iam::000000000000:role/sender", RoleSessionName="session")["Credentials"]
         sender = self.server.boto("sqs", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
         only = {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*",
                 "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::000000000000:role/sender"}}}
