@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Predicted and measured: the orders application (POST /orders: Node, a connection of PostgreSQL in each invocation) at five rates around its
-knee. One server records a run; `surgetank simulate --host this` finds the knee in that recording and predicts each rate; then `surgetank load`
-measures it with the same arrivals (phases and seed), several seeds for each rate, each on a server of its own. Only the last phase counts;
-figures are medians over the seeds, with the least and the most.
+knee, in rounds, one for each seed. In a round one server records a run; `surgetank simulate --host this` predicts each rate from that recording;
+and `surgetank load` measures it with the same arrivals (phases and seed), each rate on a server of its own. Only the last phase counts; figures are
+medians over the rounds, with the least and the most. A fixed computation before and after each run tells how fast the processors are,
+against those of the recording.
 
-    bench/prediction_bench.py [path of surgetank] [--rates 20,30,40,50,60] [--seeds 1,2,3] [--recorded-rate 20] [--recording FILE] [--json FILE]
+    bench/prediction_bench.py [path of surgetank] [--rates 20,30,40,50,60] [--seeds 1,2,3] [--recorded-rate 20] [--json FILE]
 
-With --recording and --json a run can be made in parts: what the files have is kept, and the table shows all of it.
+With --json a run can be made in parts: the rounds that the file has are kept, and the table shows all of them.
 
 What else the machine does meanwhile is measured and taken off its processors in the prediction; a quiet machine is better all the same.
 """
@@ -76,6 +77,15 @@ class OtherWork:
         return max(0.0, (self.now() - self.before) / (time.monotonic() - self.begun))
 
 
+WORK = "import time\nbegun = time.process_time()\nfor _ in range(40):\n sum(range(500_000))\nprint(time.process_time() - begun)"
+
+
+def speed():
+    """How fast the processors are now: fixed pieces of work a second of processor time, all processors at once."""
+    workers = [subprocess.Popen(["/usr/bin/python3", "-c", WORK], stdout=subprocess.PIPE, text=True) for _ in range(os.cpu_count())]
+    return sum(1 / float(worker.communicate()[0]) for worker in workers)
+
+
 class Application:
     def __init__(self, binary):
         self.binary = binary
@@ -136,6 +146,7 @@ def predicted(binary, recording, rate, seed, other_work):
 
 
 def measured(binary, rate, seed):
+    before = speed()
     application = Application(binary)
     try:
         work = OtherWork(application)
@@ -143,7 +154,7 @@ def measured(binary, rate, seed):
         other_work = work.processors()
     finally:
         application.close()
-    return {"other_work": other_work, "throughput": hold["succeeded"] / HOLD_SECONDS, "p50": hold["latencyMs"].get("p50", 0),
+    return {"other_work": other_work, "speed": (before + speed()) / 2, "throughput": hold["succeeded"] / HOLD_SECONDS, "p50": hold["latencyMs"].get("p50", 0),
             "p99": hold["latencyMs"].get("p99", 0), "failed": hold["failedShare"]}
 
 
@@ -167,11 +178,11 @@ class Row:
         return (f"{self.rate:9.1f} | {real('throughput'):9.1f} {guess('throughput'):9.1f} {error(real('throughput'), guess('throughput')):>6} |"
                 f" {real('p99'):6.0f} {self.range('measured', 'p99'):>13} {guess('p99'):9.0f} {self.range('predicted', 'p99'):>13}"
                 f" {error(real('p99'), guess('p99')):>6} | {100 * real('failed'):7.1f}% {100 * guess('failed'):8.1f}% |"
-                f" {real('p50'):5.0f} {guess('p50'):5.0f} | {real('other_work'):.2f} ({len(self.runs)})")
+                f" {real('p50'):5.0f} {guess('p50'):5.0f} | {real('other_work'):.2f}, {real('speed'):.2f} ({len(self.runs)})")
 
 
 HEADER = ("     rate | succeeded/s, predicted, error | p99 ms,  least..most, predicted, least..most, error |"
-          "  failed, predicted | p50 ms, pred. | other work: processors (seeds)")
+          "  failed, predicted | p50 ms, pred. | other work: processors, speed (rounds)")
 
 
 def knee_between(rows, key):
@@ -209,27 +220,27 @@ def main():
     parser.add_argument("--rates", help="instead of shares of the predicted knee")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--recorded-rate", type=float, default=RECORDED_RATE)
-    parser.add_argument("--recording", help="use this file if it is there, else make it")
     parser.add_argument("--json", help="what was measured: read if it is there, and added to")
     options = parser.parse_args()
     subprocess.run([str(ROOT / "examples/orders/build.sh")], check=True)
     folder = tempfile.mkdtemp(prefix="surgetank-bench-")
-    recording = options.recording or os.path.join(folder, "recording.json")
     results = pathlib.Path(options.json or os.path.join(folder, "results.json"))
-    if not os.path.exists(recording):
-        record(options.binary, recording, options.recorded_rate)
-    knee = simulate(options.binary, recording, "--find", "knee", "--p99", str(KNEE_P99_MS), "--failed", str(KNEE_FAILED))["knee"]
-    print(f"recorded {RECORDED_SECONDS} s at {options.recorded_rate:g}/s; predicted knee (p99 {KNEE_P99_MS} ms, {100 * KNEE_FAILED:g} % failures):"
-          f" {knee:.1f}/s", flush=True)
-    rates = [round(knee * share, 1) for share in SHARES_OF_KNEE] if options.rates is None else [float(rate) for rate in options.rates.split(",") if rate]
     runs = {float(rate): by_seed for rate, by_seed in json.loads(results.read_text(encoding="utf-8")).items()} if results.exists() else {}
-    for rate in rates:
-        for seed in options.seeds.split(","):
-            runs.setdefault(rate, {})[seed] = {"measured": measured(options.binary, rate, seed)}
+    for seed in options.seeds.split(","):
+        recording = os.path.join(folder, f"recording-{seed}.json")
+        before = speed()
+        record(options.binary, recording, options.recorded_rate)
+        recorded_speed = (before + speed()) / 2
+        knee = simulate(options.binary, recording, "--find", "knee", "--p99", str(KNEE_P99_MS), "--failed", str(KNEE_FAILED))["knee"]
+        print(f"round {seed}: recorded {RECORDED_SECONDS} s at {options.recorded_rate:g}/s; predicted knee (p99 {KNEE_P99_MS} ms,"
+              f" {100 * KNEE_FAILED:g} % failures): {knee:.1f}/s", flush=True)
+        rates = [float(rate) for rate in options.rates.split(",")] if options.rates else sorted(runs) or [round(knee * share) for share in SHARES_OF_KNEE]
+        for rate in rates:
+            real = measured(options.binary, rate, seed)
+            real["speed"] /= recorded_speed
+            guess = predicted(options.binary, recording, rate, seed, real["other_work"])
+            runs.setdefault(float(rate), {})[seed] = {"measured": real, "predicted": guess}
             results.write_text(json.dumps(runs), encoding="utf-8")
-    for rate, by_seed in runs.items():
-        for seed, run in by_seed.items():
-            run["predicted"] = predicted(options.binary, recording, rate, seed, run["measured"]["other_work"])
     rows = [Row(rate, by_seed) for rate, by_seed in sorted(runs.items())]
     print("\n".join([HEADER] + [row.show() for row in rows]))
     real_knee, guessed_knee = knee_between(rows, "measured"), knee_between(rows, "predicted")
