@@ -204,6 +204,8 @@ std::string knee_text(const Knee& knee, const KneeSearch& search, const Question
     out += "\nknee: " + measure_text(*knee.rate, Measure::PerSecond) + " is the highest rate that meets the thresholds\n";
   }
   if (knee.bottleneck || !knee.is_highest_asked) add_bottleneck(knee.bottleneck, out);
+  const auto first_bad = std::find_if(knee.probes.begin(), knee.probes.end(), [](const Probe& probe) { return !probe.missed.empty(); });
+  if (first_bad != knee.probes.end()) add_first_limit(first_bad->outcome, out);
   if (!knee.probes.empty()) add_not_modelled(knee.probes.front().outcome.not_modelled, out);
   return out;
 }
