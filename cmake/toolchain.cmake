@@ -27,15 +27,10 @@ endif()
 if(SURGE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)  # the fuzzers see the coverage of what they test
 endif()
-add_compile_definitions(BOOST_ALL_NO_LIB BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
 add_compile_definitions($<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(SURGE_SANITIZE)
   add_compile_options(-fsanitize=${SURGE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SURGE_SANITIZE})
-  if(SURGE_SANITIZE STREQUAL "thread")
-    # The thread sanitizer knows no fences; the locks inside Asio order the same memory.
-    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
-  endif()
 endif()
 
 # Names for the Debian libraries that ship no CMake package.
