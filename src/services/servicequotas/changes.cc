@@ -40,8 +40,8 @@ Result<ListRequestedChangesResponse> page_of(List<RequestedQuota> found, const O
 
 Result<RequestedQuotaResponse> request_service_quota_increase(Call& call, const RequestIncreaseRequest& request) {
   SURGE_TRY(registry, registry_of(call));
-  SURGE_TRY(service, find_service(call, request.ServiceCode));
-  SURGE_TRY(row, find_row(*service, request.QuotaCode));
+  SURGE_TRY(owner, find_service(call, request.ServiceCode));
+  SURGE_TRY(row, find_row(*owner, request.QuotaCode));
   if (row->adjustable == QuotaAdjustable::No)
     return Error{&IllegalArgumentException, "The quota " + request.QuotaCode + " is not adjustable."};
   const auto value = std::floor(request.DesiredValue);
@@ -49,7 +49,7 @@ Result<RequestedQuotaResponse> request_service_quota_increase(Call& call, const 
   if (static_cast<std::int64_t>(value) <= registry->value(*row))
     return Error{&IllegalArgumentException, "You must provide a quota value greater than the current quota value."};
   store_value(call, *row, static_cast<std::int64_t>(value));
-  const auto quota = shown(call, *service, *row, static_cast<std::int64_t>(value));
+  const auto quota = shown(call, *owner, *row, static_cast<std::int64_t>(value));
   const RequestedQuota granted{
       .Id = call.random.hex(32) + call.random.from_alphabet("abcdefghijklmnopqrstuvwxyz0123456789", 8),
       .ServiceCode = quota.ServiceCode,
@@ -75,9 +75,7 @@ Result<RequestedQuotaResponse> get_requested_change(Call& call, const GetRequest
 }
 
 Result<ListRequestedChangesResponse> list_requested_changes(Call& call, const ListRequestedChangesRequest& request) {
-  if (request.ServiceCode) {
-    SURGE_TRY(service, find_service(call, *request.ServiceCode));
-  }
+  if (request.ServiceCode) SURGE_CHECK(find_service(call, *request.ServiceCode));
   List<RequestedQuota> found;
   scan_records<RequestedQuota>(call.txn, keys::requests(call.caller), [&](RequestedQuota one) {
     if ((!request.ServiceCode || *request.ServiceCode == one.ServiceCode) && has_status(one, request.Status))
@@ -88,8 +86,8 @@ Result<ListRequestedChangesResponse> list_requested_changes(Call& call, const Li
 }
 
 Result<ListRequestedChangesResponse> list_requested_changes_by_quota(Call& call, const ListRequestedChangesByQuotaRequest& request) {
-  SURGE_TRY(service, find_service(call, request.ServiceCode));
-  SURGE_TRY(row, find_row(*service, request.QuotaCode));
+  SURGE_TRY(owner, find_service(call, request.ServiceCode));
+  SURGE_TRY(row, find_row(*owner, request.QuotaCode));
   List<RequestedQuota> found;
   scan_records<RequestedQuota>(call.txn, keys::requests(call.caller), [&](RequestedQuota one) {
     if (one.ServiceCode == request.ServiceCode && one.QuotaCode == quota_code(*row) && has_status(one, request.Status))
