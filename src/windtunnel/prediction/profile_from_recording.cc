@@ -205,7 +205,8 @@ class Fitting {
     std::map<std::int64_t, Mean> by_place;  // by the first ordinal; 0: steady
     for (const auto& invocation : invocations) {
       if (!invocation.span->fault.empty() || invocation.has_failed_act) continue;
-      auto& mean = by_place[is_steady(invocation, steady_from) ? 0 : std::bit_floor(static_cast<std::uint64_t>(invocation.ordinal))];
+      const auto first = static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(invocation.ordinal)));
+      auto& mean = by_place[is_steady(invocation, steady_from) ? 0 : first];
       auto time = invocation.rest;
       for (const auto& act : invocation.acts)
         if (!is_made_once.contains({act.span->kind, act.span->name})) time = time + act.gap + act.time;

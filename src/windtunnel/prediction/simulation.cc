@@ -171,9 +171,10 @@ void Simulation::add_queues() {
     settings.scaling.kind = queues_[mapping.queue].profile->is_fifo ? lambda::QueueKind::Fifo : lambda::QueueKind::Standard;
     settings.scaling.maximum_concurrency = profile.maximum_concurrency;
     if (profile.minimum_pollers || profile.maximum_pollers) {
-      auto& pollers = settings.scaling.provisioned.emplace();
+      lambda::ScalingRule::Pollers pollers;
       pollers.minimum = profile.minimum_pollers.value_or(pollers.minimum);
       pollers.maximum = std::max(pollers.minimum, profile.maximum_pollers.value_or(pollers.maximum));
+      settings.scaling.provisioned = pollers;
     }
     mapping.poller = std::make_unique<lambda::EventSourcePoller>(settings);
     mapping.concurrency_limit =
