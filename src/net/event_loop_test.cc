@@ -216,8 +216,8 @@ class WatchedEnd : public SocketEvents, public std::enable_shared_from_this<Watc
   void on_readable() override { ++readable; }
   void on_writable() override { ++writable; }
   SocketWatch watch;
-  int readable = 0;
-  int writable = 0;
+  std::atomic<int> readable{0};  // read by the test where only the socket orders both threads
+  std::atomic<int> writable{0};
 };
 
 class SocketWatchTest : public testing::Test {
