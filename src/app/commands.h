@@ -117,6 +117,8 @@ struct LoadOptions {
   std::vector<std::string> thresholds;
   std::size_t connections = 0;       // 0: the plan's
   std::string follow;
+  std::string trust_file;            // PEM
+  enum class Certificates : unsigned char { Verified, Any } certificates = Certificates::Verified;
   std::int64_t sample_ms = 1000;
   std::string html;                  // file
   std::string json;                  // file; "-": standard output

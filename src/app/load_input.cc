@@ -178,6 +178,8 @@ void apply_rest(const LoadOptions& options, LoadPlan& plan) {
   }
   if (!options.timeout.empty())
     for (auto& request : plan.requests) request.timeout = span_of("--timeout", options.timeout);
+  plan.trust_file = options.trust_file;
+  if (options.certificates == LoadOptions::Certificates::Any) plan.certificates = LoadPlan::Certificates::Any;
   if (options.connections > 0) plan.connections = options.connections;
   if (!options.follow.empty()) plan.follow = span_of("--follow", options.follow);
 }

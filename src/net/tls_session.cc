@@ -33,11 +33,11 @@ struct TlsTrust::Context {
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> ssl{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
 };
 
-TlsTrust::TlsTrust(const std::string& extra_trust_file) : context_(std::make_unique<Context>()) {
+TlsTrust::TlsTrust(const std::string& extra_trust_file, Certificates certificates) : context_(std::make_unique<Context>()) {
   auto* ssl = context_->ssl.get();
   if (ssl == nullptr) throw std::runtime_error(last_error());
   SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
-  SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify(ssl, certificates == Certificates::Any ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_default_verify_paths(ssl);
   ERR_clear_error();  // a system without a trust store trusts nobody
   if (!extra_trust_file.empty() && SSL_CTX_load_verify_locations(ssl, extra_trust_file.c_str(), nullptr) != 1)
@@ -87,8 +87,10 @@ void TlsSession::handshake() {
 }
 
 void TlsSession::fail() {
-  const auto verdict = SSL_get_verify_result(engine_->ssl.get());
-  failure_ = verdict != X509_V_OK ? std::string("the certificate is not trusted: ") + X509_verify_cert_error_string(verdict) : last_error();
+  const auto* ssl = engine_->ssl.get();
+  const auto verdict = SSL_get_verify_result(ssl);
+  distrusts_ = verdict != X509_V_OK && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE;
+  failure_ = distrusts_ ? std::string("the certificate is not trusted: ") + X509_verify_cert_error_string(verdict) : last_error();
   ERR_clear_error();
   state_ = State::Failed;
 }

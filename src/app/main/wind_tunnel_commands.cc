@@ -64,6 +64,9 @@ void add_load_options(CLI::App& command, Arguments& a) {
       ->allow_extra_args(false);
   command.add_option("--connections", load.connections, "Most connections at once (default 4096)")->check(CLI::Range(1, 60'000));
   command.add_option("--follow", load.follow, "Wait so long for asynchronous work to be done (default 60s)");
+  command.add_option("--cacert", load.trust_file, "Certificates to trust beside the system's, for https and wss (PEM file)");
+  command.add_flag_callback(
+      "--insecure,-k", [&load] { load.certificates = LoadOptions::Certificates::Any; }, "Take any certificate, for https and wss");
   command.add_option("--sample-ms", load.sample_ms, "How often the server's gauges are read")->capture_default_str();
   command.add_option("--html", load.html, "Write a report to this file");
   command.add_option("--json", load.json, "Write the results as JSON to this file; without one to standard output")

@@ -159,8 +159,10 @@ void LoadConnection::receive(std::string_view bytes) {
   if (!tls_) return receive_plain(bytes);
   plaintext_.clear();
   tls_->receive(bytes, plaintext_);
-  if (tls_->state() == TlsSession::State::Failed)
+  if (tls_->state() == TlsSession::State::Failed) {
+    if (tls_->distrusts()) owner_.distrusted(*this, tls_->failure());
     return fail(life_ == Life::Handshaking ? Failure::Connect : Failure::Protocol, tls_->failure());
+  }
   if (life_ == Life::Handshaking && tls_->state() == TlsSession::State::Open) opened();
   flush();
   if (!plaintext_.empty()) receive_plain(plaintext_);
@@ -226,7 +228,7 @@ void LoadConnection::receive_frames(std::string_view bytes) {
         flush();
         break;
       case WebSocketReader::Event::Close:
-        return peer_ended();
+        return peer_said_goodbye();
       case WebSocketReader::Event::Fault:
         return fail(Failure::Protocol, reader_->fault_text());
       case WebSocketReader::Event::Message:
@@ -236,6 +238,16 @@ void LoadConnection::receive_frames(std::string_view bytes) {
         break;
     }
   }
+}
+
+// RFC 6455, 5.5.1: a close is answered by a close with the same code.
+void LoadConnection::peer_said_goodbye() {
+  const std::string code(reader_->payload().substr(0, 2));
+  append_websocket_frame(output_, WebSocketOpcode::Close, code, mask_random_);
+  flush();
+  std::string text = "the server closed the WebSocket";
+  if (code.size() == 2) text += ": code " + std::to_string(static_cast<unsigned char>(code[0]) << 8 | static_cast<unsigned char>(code[1]));
+  fail(Failure::Closed, text);
 }
 
 void LoadConnection::peer_ended() {
@@ -262,6 +274,14 @@ void LoadConnection::fail(Failure failure, std::string_view text) {
   close();
   if (!flight_) return owner_.closed(*this);
   land({.status = 0, .failure = failure, .text = kept, .sample = {}});
+}
+
+void LoadConnection::leave() {
+  if (is_websocket() && is_open()) {
+    append_websocket_frame(output_, WebSocketOpcode::Close, std::string_view("\x03\xe8", 2), mask_random_);  // 1000, normal closure
+    flush();
+  }
+  close();
 }
 
 void LoadConnection::close() {

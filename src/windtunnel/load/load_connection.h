@@ -39,6 +39,8 @@ class LoadConnectionOwner {
   virtual ~LoadConnectionOwner() = default;
   // The flight is over. The connection is idle afterwards (is_open()) or closed; the owner may send the next one at once.
   virtual void landed(LoadConnection& connection, const Flight& flight, const Answer& answer) = 0;
+  // The peer's certificate is not trusted; the flight fails next.
+  virtual void distrusted(LoadConnection& connection, std::string_view why) = 0;
   // It is closed; it had no flight.
   virtual void closed(LoadConnection& connection) = 0;
 };
@@ -74,6 +76,8 @@ class LoadConnection {
   // Gives up the flight, if any, and closes.
   void fail(Failure failure, std::string_view text);
   void close();
+  // Closes with the goodbye that the protocol asks for; of an idle one.
+  void leave();
 
   bool is_closed() const { return life_ == Life::Closed; }
   bool is_open() const { return life_ == Life::Open && !flight_; }
@@ -93,6 +97,7 @@ class LoadConnection {
   void receive_http(std::string_view bytes);
   void receive_upgrade(std::string_view bytes);
   void receive_frames(std::string_view bytes);
+  void peer_said_goodbye();
   void peer_ended();
   void land(const Answer& answer);
 

@@ -55,6 +55,15 @@ void allow_descriptors(std::size_t wanted) {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+std::unique_ptr<TlsTrust> make_trust(const LoadPlan& plan) {
+  const bool takes_any = plan.certificates == LoadPlan::Certificates::Any;
+  try {
+    return std::make_unique<TlsTrust>(plan.trust_file, takes_any ? TlsTrust::Certificates::Any : TlsTrust::Certificates::Verified);
+  } catch (const std::runtime_error& failure) {
+    throw LoadError(failure.what());
+  }
+}
+
 }  // namespace
 
 Result<std::vector<RequestMaker>> make_requests(const LoadPlan& plan) {
@@ -81,6 +90,7 @@ struct LoadEngine::Parts final : LoadConnectionOwner {
     LoadConnection::Peer peer;
     std::vector<LoadConnection*> idle;  // the one used last is used next
     std::deque<Flight> waiting;
+    bool has_answered = false;
   };
 
   Parts(LoadPlan the_plan, std::vector<RequestMaker> the_makers);
@@ -102,6 +112,7 @@ struct LoadEngine::Parts final : LoadConnectionOwner {
   void stop_now();
   void finish(const Flight& flight, const Answer& answer);
   void landed(LoadConnection& connection, const Flight& flight, const Answer& answer) override;
+  void distrusted(LoadConnection& connection, std::string_view why) override;
   void closed(LoadConnection& connection) override;
   void release(LoadConnection& connection);
   bool is_over() const { return !next_arrival && in_flight == 0 && waiting == 0; }
@@ -135,6 +146,7 @@ struct LoadEngine::Parts final : LoadConnectionOwner {
   Duration next_scan = timeout_scan_interval;
   bool stopped = false;
   bool is_serving = false;
+  std::string distrust;  // of a peer that has never answered: the run is pointless
 };
 
 LoadEngine::Parts::Parts(LoadPlan the_plan, std::vector<RequestMaker> the_makers)
@@ -164,14 +176,15 @@ void LoadEngine::Parts::add_pools() {
     pool_of_request.push_back(found->second);
     if (!is_new) continue;
     const bool is_secure = url.scheme == HttpUrl::Scheme::Https;
-    if (is_secure && trust == nullptr) trust = std::make_unique<TlsTrust>("");
+    if (is_secure && trust == nullptr) trust = make_trust(plan);
     pools.push_back({.peer = {.ip = resolve(url.host),
                               .port = url.port,
                               .host = url.host,
                               .trust = is_secure ? trust.get() : nullptr,
                               .protocol = is_websocket ? LoadConnection::Protocol::WebSocket : LoadConnection::Protocol::Http},
                      .idle = {},
-                     .waiting = {}});
+                     .waiting = {},
+                     .has_answered = false});
     free_connections.emplace_back();
   }
 }
@@ -186,7 +199,10 @@ void LoadEngine::Parts::run(const Ticker& ticker) {
     const auto moment = now();
     if (moment >= next_scan) give_up_late(moment);
     if (moment >= next_tick) tick(ticker, moment);
+    if (!distrust.empty()) throw LoadError(distrust);
   }
+  for (const auto& connection : connections)
+    if (connection->is_open()) connection->leave();
 }
 
 void LoadEngine::Parts::take_up_arrivals() {
@@ -375,9 +391,17 @@ void LoadEngine::Parts::finish(const Flight& flight, const Answer& answer) {
 
 void LoadEngine::Parts::landed(LoadConnection& connection, const Flight& flight, const Answer& answer) {
   --in_flight;
+  if (answer.failure == Failure::None) pools[connection.pool()].has_answered = true;
   finish(flight, answer);
   release(connection);
   serve_waiting(connection.pool());
+}
+
+void LoadEngine::Parts::distrusted(LoadConnection& connection, std::string_view why) {
+  const auto& pool = pools[connection.pool()];
+  if (pool.has_answered || !distrust.empty()) return;
+  distrust = pool.peer.host + ":" + std::to_string(pool.peer.port) + ": " + std::string(why) +
+             "; trust it with --cacert FILE, or take any certificate with --insecure";
 }
 
 void LoadEngine::Parts::closed(LoadConnection& connection) {

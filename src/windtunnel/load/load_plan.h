@@ -36,6 +36,8 @@ struct LoadPlan {
   Duration follow = seconds(60);    // how long asynchronous work is waited for after the last request
   std::size_t connections = 4096;   // open at the same time; requests beyond them wait, and the wait counts
   std::size_t waiting = 1'000'000;  // requests that may wait for a connection; more are not sent and count as failed
+  std::string trust_file = {};      // certificates that are trusted beside the system's (PEM)
+  enum class Certificates : std::uint8_t { Verified, Any } certificates = Certificates::Verified;  // of https and wss
   // Where Invoke and SendMessage go, and how they are signed.
   std::string endpoint = {};
   std::string region = "us-east-1";
