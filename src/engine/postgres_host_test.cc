@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ namespace files = std::filesystem;
 
 constexpr const char* installation_root = "/usr/lib/postgresql";
 constexpr const char* child_directory_variable = "SURGE_POSTGRES_CHILD_DIRECTORY";
+constexpr std::string_view child_is_ready = "the table is made\n";
 
 struct SpanRecorder final : Telemetry {
   void span(Span span) override {
@@ -296,9 +298,23 @@ TEST(PostgresHostChild, DISABLED_RunsUntilKilled) {
                     {.directory = child_directory, .installation_root = installation_root, .owner = {}, .telemetry = nullptr});
   const auto status = run(host, instance());
   ASSERT_TRUE(status.running) << status.failure;
-  EXPECT_EQ(ask({status.port}, "CREATE TABLE after_kill AS SELECT 7 AS n"), "");
-  write_small_file(std::string(child_directory) + "/ready", "yes");
+  ASSERT_EQ(ask({status.port}, "CREATE TABLE after_kill AS SELECT 7 AS n"), "");
+  ASSERT_GT(::write(STDOUT_FILENO, child_is_ready.data(), child_is_ready.size()), 0);
   ::pause();
+}
+
+// Until `part` has come, or the end.
+std::string read_until(int pipe, std::string_view part) {
+  std::string text;
+  while (!contains(text, part)) {
+    pollfd readable{pipe, POLLIN, 0};
+    if (::poll(&readable, 1, -1) < 1) continue;
+    char buffer[4096];
+    const auto size = ::read(pipe, buffer, sizeof buffer);
+    if (size <= 0) break;
+    text.append(buffer, static_cast<std::size_t>(size));
+  }
+  return text;
 }
 
 TEST_F(PostgresHostTest, KillingUsStopsTheServerAndLosesNothing) {
@@ -308,13 +324,15 @@ TEST_F(PostgresHostTest, KillingUsStopsTheServerAndLosesNothing) {
                      "--gtest_filter=PostgresHostChild.*"};
   child.environment = {std::string(child_directory_variable) + "=" + directory + "/databases", "PATH=/usr/bin:/bin"};
   child.death_signal = SIGKILL;
+  auto output = make_pipe();
+  child.output = output.second.get();
   const auto pid = start_child(child);
-  const auto ready = directory + "/databases/ready";
-  { const Descriptor file(::open(ready.c_str(), O_WRONLY | O_CREAT, 0600)); }
-  for (int i = 0; i < 1500 && read_small_file(ready).empty(); ++i) ::usleep(10'000);
-  ASSERT_EQ(read_small_file(ready), "yes");
+  output.second = Descriptor();
+  // However long it takes: a child that fails ends, and its end of the pipe with it.
+  const auto text = read_until(output.first.get(), child_is_ready);
   ::kill(pid, SIGKILL);
-  wait_for_child(pid, seconds(5));
+  wait_for_child(pid, seconds(60));
+  ASSERT_TRUE(contains(text, child_is_ready)) << text;
   const auto status = run(*host, instance(20, 0));  // waits for the old server to end
   ASSERT_TRUE(status.running) << status.failure;
   client.port = status.port;
