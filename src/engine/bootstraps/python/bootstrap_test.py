@@ -208,6 +208,8 @@ class Loading(unittest.TestCase):
     def init_error(self, files, handler="app.handler"):
         with Function(files, handler, log_pipe=True) as fn:
             code = fn.exit_code()
+            # The process may end between the reply to its post and the note that the post was made.
+            fn.api.posts_until(1)
             self.assertEqual([post.path for post in fn.api.posts], ["/2018-06-01/runtime/init/error"], fn.err.text)
             self.assertEqual(code, 1)
             self.assertEqual(fn.api.next_count, 0)
