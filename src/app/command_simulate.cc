@@ -17,6 +17,7 @@
 #include "windtunnel/prediction/profile_file.h"
 #include "windtunnel/prediction/profile_from_recording.h"
 #include "windtunnel/prediction/recorded_load.h"
+#include "windtunnel/prediction/relief_search.h"
 
 namespace surgetank {
 namespace {
@@ -97,6 +98,9 @@ Conditions conditions_of(const SimulateOptions& options) {
   conditions.warm_up = seconds(options.warm_up_seconds);
   conditions.client_retries = options.client_retries;
   conditions.quota_profile = quota_profile_of(options.quotas);
+  conditions.region = options.region;
+  if (!options.region.empty() && !prediction::is_region(options.region))
+    throw CommandError("--region " + options.region + " is no region; give one as eu-west-2");
   for (const auto* service : all_services())
     if (!service->quotas.empty()) conditions.quota_tables.push_back(service->quotas);
   return conditions;
@@ -117,6 +121,8 @@ int find_knee(const ClientOptions& client, const SimulateOptions& options, const
   search.thresholds.failed_share = options.failed_share;
   search.highest_rate = options.highest_rate;
   search.seed = conditions.seed;
+  using Reliefs = prediction::KneeSearch::Reliefs;
+  search.reliefs = options.relief == SimulateOptions::Relief::LookFor ? Reliefs::LookFor : Reliefs::LeaveOut;
   const auto knee = prediction::find_knee(profile, conditions, search,
                                           [&](const prediction::Probe& probe) { terminal.progress(prediction::probe_text(probe)); });
   if (conditions.place == Place::This && knee.rate) question.doubt = prediction::doubt_about_rate(profile, *knee.rate);
@@ -150,6 +156,7 @@ int run_simulate(const ClientOptions& client, const SimulateOptions& options) {
   }
   question.changes = options.changes;
   question.place = conditions.place;
+  question.region = conditions.region.empty() ? profile.region : conditions.region;
   question.seed = conditions.seed;
   if (options.find == "knee") return find_knee(client, options, profile, conditions, question, terminal);
   const auto traffic = read_traffic(options, question.traffic);
@@ -162,8 +169,9 @@ int run_simulate(const ClientOptions& client, const SimulateOptions& options) {
       terminal.progress("simulated " + windtunnel::span_text(done) + " of " + windtunnel::span_text(all));
   };
   const auto begun = std::chrono::steady_clock::now();
-  const auto outcome = prediction::predict(profile, traffic, conditions);
+  auto outcome = prediction::predict(profile, traffic, conditions);
   const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  if (options.relief == SimulateOptions::Relief::LookFor) prediction::find_relief(profile, traffic, conditions, {}, outcome);
   if (!options.html.empty()) write_file(options.html, prediction::outcome_html(outcome, question));
   if (client.format == ClientOptions::Format::Json) {
     std::printf("%s\n", prediction::outcome_json(outcome, question).c_str());

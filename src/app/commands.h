@@ -78,6 +78,8 @@ struct SimulateOptions {
   std::string html;
   std::string write_profile;
   enum class Timeline : unsigned char { Hide, Show } timeline = Timeline::Hide;
+  enum class Relief : unsigned char { LookFor, LeaveOut } relief = Relief::LookFor;
+  std::string region;  // whose quotas; empty: that of the recording or profile
 };
 int run_simulate(const ClientOptions& client, const SimulateOptions& simulate);
 

@@ -38,13 +38,14 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--data", a.client.data_directory, "Data directory (or $SURGETANK_DATA)")->capture_default_str();
-  app.add_option("--region", a.client.region, "AWS region")->capture_default_str();
+  auto* region = app.add_option("--region", a.client.region, "AWS region")->capture_default_str();
   app.add_flag("--json", a.json, "Print JSON");
   add_server_commands(app, a);
   add_inspection_commands(app, a);
   add_wind_tunnel_commands(app, a);
 
   CLI11_PARSE(app, argc, argv);
+  if (region->count() > 0) a.simulate.region = a.client.region;
   finish(a);
   return a.run();
 }

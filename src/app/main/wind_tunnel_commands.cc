@@ -38,6 +38,8 @@ void add_simulate_options(CLI::App& command, Arguments& a) {
   command.add_option("--html", simulate.html, "Write a report");
   command.add_option("--write-profile", simulate.write_profile, "Write the profile that is simulated");
   command.add_flag_callback(
+      "--no-relief", [&a] { a.simulate.relief = SimulateOptions::Relief::LeaveOut; }, "Do not try which limits relieve when they are raised");
+  command.add_flag_callback(
       "--timeline", [&a] { a.simulate.timeline = SimulateOptions::Timeline::Show; }, "Print a table over time");
 }
 

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "windtunnel/prediction/relief_search.h"
+
 namespace surgetank::prediction {
 namespace {
 
 constexpr double lowest_rate = 0.01;
 constexpr int most_probes = 60;
-constexpr double backlog_share = 0.02;  // of the messages sent that may wait at the end of the traffic
 
 std::string number(double value) {
   char text[48];
@@ -16,7 +17,7 @@ std::string number(double value) {
   return text;
 }
 
-Outcome probe(const Profile& profile, Conditions conditions, const KneeSearch& search, double rate) {
+windtunnel::Traffic traffic_of(const KneeSearch& search, double rate) {
   windtunnel::Traffic traffic;
   traffic.seed = search.seed;
   auto& ramp = traffic.phases.emplace_back();
@@ -29,9 +30,17 @@ Outcome probe(const Profile& profile, Conditions conditions, const KneeSearch& s
   constant.length = search.measured;
   const auto most_seconds = std::max(10.0, search.most_requests / rate);
   constant.length = std::min(constant.length, microseconds(static_cast<std::int64_t>(most_seconds * 1e6)));
+  return traffic;
+}
+
+Conditions conditions_of_probe(Conditions conditions, const KneeSearch& search) {
   conditions.warm_up = search.ramp_up;
   conditions.longest_tail = seconds(60);
-  return predict(profile, traffic, conditions);
+  return conditions;
+}
+
+Outcome probe(const Profile& profile, const Conditions& conditions, const KneeSearch& search, double rate) {
+  return predict(profile, traffic_of(search, rate), conditions_of_probe(conditions, search));
 }
 
 }  // namespace
@@ -47,8 +56,7 @@ std::string missed(const Outcome& outcome, const Thresholds& thresholds) {
     if (queue.sent == 0) continue;
     if (static_cast<double>(queue.dead) > thresholds.failed_share * static_cast<double>(queue.sent))
       return "messages of " + queue.name + " go to its dead-letter queue";
-    if (static_cast<double>(queue.depth_at_traffic_end) > std::max(100.0, backlog_share * static_cast<double>(queue.sent)))
-      return queue.name + " grows: " + std::to_string(queue.depth_at_traffic_end) + " messages wait at the end";
+    if (left_behind(queue) > 0) return queue.name + " grows: " + std::to_string(queue.depth_at_traffic_end) + " messages wait at the end";
   }
   return {};
 }
@@ -79,8 +87,14 @@ Knee find_knee(const Profile& profile, const Conditions& conditions, const KneeS
   }
   if (good > 0) knee.rate = good;
   std::sort(knee.probes.begin(), knee.probes.end(), [](const Probe& a, const Probe& b) { return a.rate < b.rate; });
-  for (const auto& one : knee.probes)
-    if (one.rate == bad) knee.bottleneck = one.outcome.bottleneck;
+  for (auto& one : knee.probes) {
+    if (one.rate != bad) continue;
+    if (search.reliefs == KneeSearch::Reliefs::LookFor)
+      find_relief(profile, traffic_of(search, bad), conditions_of_probe(conditions, search),
+                  {.tolerated_lost_share = search.thresholds.failed_share}, one.outcome);
+    knee.bottleneck = one.outcome.bottleneck;
+    knee.relief = one.outcome.relief;
+  }
   return knee;
 }
 

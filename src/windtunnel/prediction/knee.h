@@ -28,6 +28,7 @@ struct KneeSearch {
   Duration measured = seconds(60);   // at the rate; shorter at high rates, so that no probe has more than most_requests
   double most_requests = 2'000'000;  // of one probe
   std::uint64_t seed = 1;
+  enum class Reliefs : std::uint8_t { LookFor, LeaveOut } reliefs = Reliefs::LookFor;  // of the lowest rate that is too much
 };
 
 struct Probe {
@@ -40,7 +41,9 @@ struct Knee {
   std::optional<double> rate;  // nullopt: not even the lowest rate is sustained
   bool is_highest_asked = false;
   std::vector<Probe> probes;           // in order of rate
-  std::optional<LimitUse> bottleneck;  // of the lowest rate that is too much
+  // Of the lowest rate that is too much; shares of failures that the thresholds allow do not count.
+  std::optional<LimitUse> bottleneck;
+  Relief relief;
 };
 Knee find_knee(const Profile& profile, const Conditions& conditions, const KneeSearch& search,
                const std::function<void(const Probe&)>& progress = {});

@@ -15,6 +15,10 @@ namespace surgetank::prediction {
 // Throttled: refused by a quota. Failed: an error. Slow: nobody is refused, everybody waits (processors).
 enum class LimitEffect : std::uint8_t { Throttled, Failed, Slow };
 
+// Capacity: how much there is of something. Patience: how long or how often something is tried before it is given up; raising it makes
+// nothing faster. Behaviour: the application's own, that nothing raises.
+enum class LimitNature : std::uint8_t { Capacity, Patience, Behaviour };
+
 using LimitNumber = std::uint16_t;
 inline constexpr LimitNumber no_limit = 0;  // all went well
 
@@ -23,6 +27,7 @@ struct LimitUse {
   std::string what = {};  // for people
   std::string cure = {};  // what raises it
   LimitEffect effect = LimitEffect::Throttled;
+  LimitNature nature = LimitNature::Capacity;
   double limit = 0;  // 0: it has no size
   double peak = 0;
   std::uint64_t refused = 0;

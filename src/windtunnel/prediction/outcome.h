@@ -7,6 +7,7 @@
 
 #include "windtunnel/prediction/costs.h"
 #include "windtunnel/prediction/limit_ledger.h"
+#include "windtunnel/prediction/relief.h"
 
 namespace surgetank::prediction {
 
@@ -92,7 +93,9 @@ struct Outcome {
   std::vector<QueueFigures> queues = {};
   std::vector<DatabaseFigures> databases = {};
   std::vector<LimitUse> limits = {};  // those that have a size or were met
-  std::optional<LimitUse> bottleneck = {};   // what cost most: refusals, or else waiting
+  // The limit whose raising helps most, if `relief` was looked for; else what cost most: refusals, or else waiting.
+  std::optional<LimitUse> bottleneck = {};
+  Relief relief = {};
   std::optional<LimitUse> first_limit = {};  // what refused or was used up first; often the same
   double first_limit_seconds = 0;            // after the begin of the traffic
   std::vector<std::string> not_modelled = {};  // what the application has and the prediction leaves out, for people

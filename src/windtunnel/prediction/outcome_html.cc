@@ -109,9 +109,34 @@ Html costs_table(const Outcome& outcome) {
 }
 
 Html bottleneck_paragraph(const std::optional<LimitUse>& bottleneck) {
-  if (!bottleneck) return windtunnel::paragraph("No limit was met.", Tone::Good);
+  if (!bottleneck) return windtunnel::paragraph("No limit is a bottleneck.", Tone::Good);
   return windtunnel::paragraph("Bottleneck: " + bottleneck->id + " - " + bottleneck->what + ". What raises it: " + bottleneck->cure + ".",
                                Tone::Warning);
+}
+
+std::vector<Html> relief_parts(const Relief& relief) {
+  std::vector<Html> parts;
+  for (std::size_t i = 1; i < relief.limits.size(); ++i)
+    parts.push_back(windtunnel::paragraph((relief.finding == ReliefFinding::Together ? "Only together with: " : "Then: ") +
+                                          relief.limits[i].id + " - " + relief.limits[i].what +
+                                          ". What raises it: " + relief.limits[i].cure + "."));
+  if (!relief.remark.empty()) parts.push_back(windtunnel::paragraph(relief.remark + "."));
+  if (relief.trials.empty()) return parts;
+  Table table{.columns = {{"raised"}, {"lost", right}, {"p99", right}, {"dollars an hour", right}}, .rows = {}};
+  const auto add_row = [&](const std::string& what, const ReliefFigures& figures, Tone tone) {
+    table.rows.push_back({what, Cell(measure_text(figures.lost_share, Measure::Share), tone), ms(figures.p99_ms),
+                          measure_text(figures.dollars_per_hour, Measure::Dollars)});
+  };
+  add_row("as it is", relief.as_it_is, Tone::Neutral);
+  for (const auto& trial : relief.trials) {
+    std::string what;
+    for (const auto& one : trial.raised)
+      what += (what.empty() ? "" : " + ") + one.id +
+              (one.from > 0 ? " " + measure_text(one.from, Measure::Number) + " to " + measure_text(one.to, Measure::Number) : " doubled");
+    add_row(what, trial.figures, trial.verdict == ReliefVerdict::Best ? Tone::Good : Tone::Neutral);
+  }
+  parts.push_back(windtunnel::section("What relieves", "The same traffic again, with limits raised.", {windtunnel::table(table)}));
+  return parts;
 }
 
 std::string subtitle(const Question& question) {
@@ -135,6 +160,7 @@ std::string outcome_html(const Outcome& outcome, const Question& question) {
        Figure{.name = "p99", .value = ms(total.latency.p99_ms)},
        Figure{.name = "concurrency", .value = std::to_string(outcome.concurrency_peak), .detail = "at most"}}));
   page.parts.push_back(bottleneck_paragraph(outcome.bottleneck));
+  for (auto& part : relief_parts(outcome.relief)) page.parts.push_back(std::move(part));
   if (outcome.first_limit && outcome.bottleneck && outcome.first_limit->id != outcome.bottleneck->id)
     page.parts.push_back(windtunnel::paragraph("Met first, after " + measure_text(outcome.first_limit_seconds, Measure::Seconds) + ": " +
                                                outcome.first_limit->id + " - " + outcome.first_limit->what + "."));
@@ -151,6 +177,7 @@ std::string knee_html(const Knee& knee, const KneeSearch& search, const Question
   page.parts.push_back(windtunnel::figures(
       {Figure{.name = "highest rate that is sustained", .value = knee.rate ? measure_text(*knee.rate, Measure::PerSecond) : "none"}}));
   page.parts.push_back(bottleneck_paragraph(knee.bottleneck));
+  for (auto& part : relief_parts(knee.relief)) page.parts.push_back(std::move(part));
   auto latency = plot("Latency by rate", Measure::Milliseconds);
   latency.x = Measure::PerSecond;
   latency.series = {{.name = "p50", .points = {}}, {.name = "p99", .points = {}}};

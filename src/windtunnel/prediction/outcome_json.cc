@@ -59,6 +59,38 @@ void write_limit(JsonWriter& json, std::string_view name, const std::optional<Li
   }
 }
 
+void write_relief_figures(JsonWriter& json, const ReliefFigures& figures) {
+  write_count(json, "requests", figures.requests);
+  write_count(json, "lost", figures.lost);
+  json.key("lostShare").number(figures.lost_share).key("p99Ms").number(figures.p99_ms);
+  json.key("dollarsPerHour").number(figures.dollars_per_hour);
+}
+
+// The first row raises nothing.
+void write_relief(JsonWriter& json, const Relief& relief) {
+  constexpr std::string_view findings[] = {"not-tried", "nothing-met", "nothing-helps", "helps", "together"};
+  constexpr std::string_view verdicts[] = {"no", "helps", "best"};
+  json.key("reliefFinding").string(findings[static_cast<std::size_t>(relief.finding)]);
+  if (!relief.remark.empty()) json.key("reliefRemark").string(relief.remark);
+  json.key("relief").begin_array();
+  if (!relief.trials.empty()) {
+    json.begin_object().key("raised").begin_array().end_array().key("verdict").string("as-it-is");
+    write_relief_figures(json, relief.as_it_is);
+    json.end_object();
+  }
+  for (const auto& trial : relief.trials) {
+    json.begin_object().key("raised").begin_array();
+    for (const auto& one : trial.raised)
+      json.begin_object().key("id").string(one.id).key("from").number(one.from).key("to").number(one.to).end_object();
+    json.end_array().key("verdict").string(verdicts[static_cast<std::size_t>(trial.verdict)]);
+    write_relief_figures(json, trial.figures);
+    json.end_object();
+  }
+  json.end_array().key("nextLimits").begin_array();
+  for (std::size_t i = 1; i < relief.limits.size(); ++i) write_limit(json, relief.limits[i]);
+  json.end_array();
+}
+
 void write_functions(JsonWriter& json, const Outcome& outcome) {
   json.key("functions").begin_array();
   for (const auto& function : outcome.functions) {
@@ -129,6 +161,7 @@ void write_timeline(JsonWriter& json, const Outcome& outcome) {
 
 void write_question(JsonWriter& json, const Question& question) {
   json.key("profile").string(question.profile).key("traffic").string(question.traffic);
+  json.key("region").string(question.region.empty() ? "us-east-1" : question.region);
   json.key("host").string(question.place == Place::Aws ? "aws" : "this").key("seed").integer(static_cast<std::int64_t>(question.seed));
   if (!question.doubt.empty()) json.key("doubt").string(question.doubt);
   json.key("changes").begin_array();
@@ -152,6 +185,7 @@ void write_figures(JsonWriter& json, const Outcome& outcome) {
   for (const auto& limit : outcome.limits) write_limit(json, limit);
   json.end_array();
   write_limit(json, "bottleneck", outcome.bottleneck);
+  write_relief(json, outcome.relief);
   write_limit(json, "firstLimit", outcome.first_limit);
   if (outcome.first_limit) json.key("firstLimitSeconds").number(outcome.first_limit_seconds);
   json.key("notModelled").begin_array();
@@ -192,6 +226,7 @@ std::string knee_json(const Knee& knee, const KneeSearch& search, const Question
   }
   json.key("isHighestAsked").boolean(knee.is_highest_asked);
   write_limit(json, "bottleneck", knee.bottleneck);
+  write_relief(json, knee.relief);
   json.key("probes").begin_array();
   for (const auto& probe : knee.probes) {
     json.begin_object().key("rate").number(probe.rate).key("missed").string(probe.missed);

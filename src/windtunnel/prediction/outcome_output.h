@@ -13,6 +13,7 @@ struct Question {
   std::string traffic;                    // "60s@100..500"
   std::vector<std::string> changes = {};  // of --set
   Place place = Place::Aws;
+  std::string region = {};  // whose quotas hold; empty: nobody said, and us-east-1 is meant
   std::uint64_t seed = 1;
   std::string doubt = {};  // about the answer, for people; empty: none
 };

@@ -40,8 +40,8 @@ std::string counter(std::uint64_t count, double seconds) {
 }
 
 std::string head(const Question& question) {
-  std::string text = "prediction of " + question.profile + " on " + (question.place == Place::Aws ? "AWS" : "this machine") + ", seed " +
-                     std::to_string(question.seed) + "\n";
+  std::string text = "prediction of " + question.profile + " on " + (question.place == Place::Aws ? "AWS" : "this machine") +
+                     (question.region.empty() ? "" : ", quotas of " + question.region) + ", seed " + std::to_string(question.seed) + "\n";
   if (!question.traffic.empty()) text += "traffic: " + question.traffic + "\n";
   for (const auto& change : question.changes) text += "changed: " + change + "\n";
   return text;
@@ -119,9 +119,57 @@ void add_costs(const Outcome& outcome, std::string& out) {
     out += "  " + padded(cost.what, 34) + right(measure_text(cost.dollars_per_hour, Measure::Dollars), 10) + "\n";
 }
 
-void add_bottleneck(const std::optional<LimitUse>& bottleneck, std::string& out) {
+std::string raised_text(const std::vector<RaisedLimit>& raised) {
+  std::string text;
+  for (const auto& one : raised) {
+    text += (text.empty() ? "" : " + ") + one.id;
+    text += one.from > 0 ? " " + number(one.from) + " -> " + number(one.to) : " x 2";
+  }
+  return text;
+}
+
+// Of a database: what the class costs that has so much is not in the figures.
+bool needs_larger_class(const std::vector<RaisedLimit>& raised) {
+  return std::any_of(raised.begin(), raised.end(), [](const RaisedLimit& one) {
+    return one.id != "host.processors" && (one.id.ends_with(".processors") || one.id.ends_with(".connections"));
+  });
+}
+
+// Of the second step only what it raises.
+std::string row_name(const Relief& relief, const ReliefTrial& trial) {
+  if (relief.finding != ReliefFinding::Helps || trial.raised.size() < 2) return raised_text(trial.raised);
+  return "and " + raised_text({trial.raised.back()});
+}
+
+// Rows: as it is, and each limit that was raised.
+void add_relief(const Relief& relief, std::string& out) {
+  if (!relief.remark.empty()) out += "\n" + relief.remark + "\n";
+  if (relief.trials.empty()) return;
+  std::size_t width = 20;
+  for (const auto& trial : relief.trials) width = std::max(width, row_name(relief, trial).size() + 2);
+  const auto add_row = [&](std::string_view mark, const std::string& what, const ReliefFigures& figures, std::string_view remark) {
+    out += std::string(mark) + padded(what, width) + right(share(figures.lost_share, 1), 8) + right(ms(figures.p99_ms), 11) +
+           right(measure_text(figures.dollars_per_hour, Measure::Dollars), 13) + std::string(remark) + "\n";
+  };
+  out += "\n  " + padded("raised", width) + right("lost", 8) + right("p99", 11) + right("cost an hour", 13) + "\n";
+  add_row("  ", "as it is", relief.as_it_is, "");
+  for (const auto& trial : relief.trials)
+    add_row(trial.verdict == ReliefVerdict::Best ? "* " : "  ", row_name(relief, trial), trial.figures,
+            needs_larger_class(trial.raised) ? " + larger class" : "");
+}
+
+void add_next_limits(const Relief& relief, std::string& out) {
+  for (std::size_t i = 1; i < relief.limits.size(); ++i) {
+    const auto& limit = relief.limits[i];
+    out += (relief.finding == ReliefFinding::Together ? "  only together with: " : "  then: ") + limit.id + " - " + limit.what + "\n";
+    out += "    what raises it: " + limit.cure + "\n";
+  }
+}
+
+void add_bottleneck(const std::optional<LimitUse>& bottleneck, const Relief& relief, std::string& out) {
   if (!bottleneck) {
-    out += "\nbottleneck: no limit was met\n";
+    out += relief.finding == ReliefFinding::NothingHelps ? "\nbottleneck: none; raising the limits that were met changes nothing\n"
+                                                         : "\nbottleneck: no limit was met\n";
     return;
   }
   out += "\nbottleneck: " + bottleneck->id + " - " + bottleneck->what;
@@ -164,7 +212,9 @@ std::string outcome_text(const Outcome& outcome, const Question& question) {
   add_databases(outcome, out);
   add_costs(outcome, out);
   add_limits(outcome, out);
-  add_bottleneck(outcome.bottleneck, out);
+  add_relief(outcome.relief, out);
+  add_bottleneck(outcome.bottleneck, outcome.relief, out);
+  add_next_limits(outcome.relief, out);
   add_first_limit(outcome, out);
   add_not_modelled(outcome.not_modelled, out);
   return out;
@@ -203,7 +253,9 @@ std::string knee_text(const Knee& knee, const KneeSearch& search, const Question
   } else {
     out += "\nknee: " + measure_text(*knee.rate, Measure::PerSecond) + " is the highest rate that meets the thresholds\n";
   }
-  if (knee.bottleneck || !knee.is_highest_asked) add_bottleneck(knee.bottleneck, out);
+  add_relief(knee.relief, out);
+  if (knee.bottleneck || !knee.is_highest_asked) add_bottleneck(knee.bottleneck, knee.relief, out);
+  add_next_limits(knee.relief, out);
   const auto first_bad = std::find_if(knee.probes.begin(), knee.probes.end(), [](const Probe& probe) { return !probe.missed.empty(); });
   if (first_bad != knee.probes.end()) add_first_limit(first_bad->outcome, out);
   if (!knee.probes.empty()) add_not_modelled(knee.probes.front().outcome.not_modelled, out);

@@ -28,6 +28,8 @@ struct Conditions {
   std::vector<std::span<const QuotaRow>> quota_tables = {};
   QuotaProfile quota_profile = QuotaProfile::Aws;
   std::map<std::string, std::int64_t> quota_values = {};           // by id of the row
+  std::string region = {};                                         // whose quotas; empty: the profile's, or us-east-1
+  std::map<std::string, double> raised = {};                       // limits by id (LimitUse), so many times as large: see relief.h
   int client_retries = 0;                                          // of a request that was answered 429 or 5xx
   Duration longest_tail = minutes(15);                             // after the traffic: to see queues run empty
   std::function<void(Duration done, Duration all)> progress = {};  // each virtual second

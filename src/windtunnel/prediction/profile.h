@@ -114,6 +114,7 @@ struct HostProfile {
 
 struct Profile {
   std::string source = {};  // where it comes from, for people
+  std::string region = {};  // whose quotas hold; empty: not known, and us-east-1 is meant
   std::vector<std::string> not_modelled = {};  // what the application has and no prediction takes into account, for people
   std::vector<RouteProfile> routes = {};
   std::vector<FunctionProfile> functions = {};

@@ -106,7 +106,14 @@ std::string check_queues(const Profile& profile, const Names& names) {
 
 }  // namespace
 
+bool is_region(std::string_view text) {
+  constexpr std::size_t longest = 32;
+  return !text.empty() && text.size() <= longest &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
 std::string check_profile(const Profile& profile) {
+  if (!profile.region.empty() && !is_region(profile.region)) return "`" + profile.region + "` is no region; write one as eu-west-2";
   if (profile.routes.size() > most_routes || profile.functions.size() > most_functions || profile.queues.size() > most_queues ||
       profile.mappings.size() > most_queues || profile.databases.size() > most_databases)
     return "too much: at most 300 routes, functions, queues and mappings, and 50 databases";

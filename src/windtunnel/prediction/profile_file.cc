@@ -206,11 +206,12 @@ void read_members(const Node& top, std::string_view name, std::size_t most, stac
 Profile read_node(const Node& top, stack::Problems& problems) {
   Profile profile;
   ProfileReader reader(top, "profile", problems);
-  constexpr std::array<std::string_view, 9> members = {"source",   "version",   "routes", "functions",   "queues",
-                                                       "mappings", "databases", "host",   "not_modelled"};
+  constexpr std::array<std::string_view, 10> members = {"source",   "version",   "region", "routes",      "functions", "queues",
+                                                        "mappings", "databases", "host",   "not_modelled"};
   if (!reader.allow(members)) return profile;
   reader.integer("version", 1, 1, 1);
   profile.source = reader.text("source");
+  profile.region = reader.text("region");
   if (const auto* left_out = reader.find("not_modelled"); left_out != nullptr) {
     if (!left_out->is(NodeKind::List) || left_out->items.size() > most_routes + most_queues)
       reader.problem(left_out->position, "`not_modelled` is no list of at most 600 texts");

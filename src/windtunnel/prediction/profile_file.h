@@ -40,6 +40,9 @@ ProfileReading read_profile(std::string_view text, std::string_view file_name);
 // JSON that read_profile takes.
 std::string write_profile(const Profile& profile);
 
+// Lower-case letters, digits and dashes, as eu-west-2.
+bool is_region(std::string_view text);
+
 // What is wrong with a profile however it was made: names that lead nowhere, numbers out of bounds. Empty: nothing.
 std::string check_profile(const Profile& profile);
 

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view orders = R"(
 source: by hand
+region: eu-west-2
 not_modelled: [the weather]
 routes:
   POST /orders: {function: CreateOrder, overhead: 2, timeout: 30, throttle_rate: 2.5, throttle_burst: 7}
@@ -46,6 +47,14 @@ std::string problem_of(std::string_view text) {
   return reading.problem;
 }
 
+TEST(ProfileFile, ARegionIsOneOrNoneIsGiven) {
+  EXPECT_NE(problem_of("region: Europe!\nroutes: {GET /: {function: Work}}\nfunctions: {Work: {}}").find("write one as eu-west-2"),
+            std::string::npos);
+  const auto without = read_profile("routes: {GET /: {function: Work}}\nfunctions: {Work: {}}", "profile.yaml");
+  ASSERT_TRUE(without.profile) << without.problem;
+  EXPECT_EQ(without.profile->region, "");
+}
+
 TEST(ProfileFile, IsReadWithAllItsMembers) {
   const auto reading = read_profile(orders, "profile.yaml");
   ASSERT_TRUE(reading.profile) << reading.problem;
@@ -55,6 +64,7 @@ TEST(ProfileFile, IsReadWithAllItsMembers) {
   ASSERT_EQ(function.steps.size(), 6U);
   EXPECT_EQ(function.timeout, seconds(10));
   EXPECT_EQ(function.init.p50(), milliseconds(180));
+  EXPECT_EQ(profile.region, "eu-west-2");
   EXPECT_EQ(profile.not_modelled, std::vector<std::string>{"the weather"});
   EXPECT_EQ(profile.routes[0].throttle_rate, 2.5);
   EXPECT_EQ(profile.routes[0].throttle_burst, 7);

@@ -88,6 +88,7 @@ class Fitting {
   explicit Fitting(const Recording& recording) : recording_(recording), names_(recording), work_(recorded_work(recording)) {}
 
   ProfileFitting run() {
+    out_.profile.region = recording_.region;
     add_databases();
     add_queues();
     for (const auto& function : recording_.functions) add_function(function);

@@ -98,6 +98,15 @@ TEST(ProfileFromRecording, StepsAreTheCallsInOrderWithTheComputingBetween) {
   EXPECT_EQ(fitting.profile.routes[0].overhead.mean(), milliseconds(2));
 }
 
+TEST(ProfileFromRecording, TheRegionIsThatOfTheRecordingAndOldOnesHaveNone) {
+  Recorder recorder;
+  for (int i = 0; i < 30; ++i) recorder.request(20'000, {});
+  EXPECT_EQ(profile_from_recording(recorder.recording).profile.region, "");
+  EXPECT_EQ(profile_from_recording(recorder.recording).problem, "");
+  recorder.recording.region = "eu-west-2";
+  EXPECT_EQ(profile_from_recording(recorder.recording).profile.region, "eu-west-2");
+}
+
 TEST(ProfileFromRecording, WhatItPredictsOfTheRecordedRateIsWhatWasRecorded) {
   Recorder recorder;
   for (int i = 0; i < 100; ++i) recorder.request(40'000 + i * 200, {{"aws", "SecretsManager.GetSecretValue", 2'000, 10'000 + i * 100}});

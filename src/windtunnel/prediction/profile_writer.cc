@@ -165,6 +165,7 @@ std::string write_profile(const Profile& profile) {
   JsonWriter json(text);
   json.begin_object().key("version").integer(1);
   write_text(json, "source", profile.source);
+  write_text(json, "region", profile.region);
   if (!profile.not_modelled.empty()) {
     json.key("not_modelled").begin_array();
     for (const auto& left_out : profile.not_modelled) json.string(left_out);

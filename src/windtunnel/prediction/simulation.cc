@@ -1,6 +1,7 @@
 #include "windtunnel/prediction/simulation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/assert.h"
@@ -18,6 +19,14 @@ constexpr std::int64_t processes_without_limit = 1'000'000'000;
 constexpr std::int64_t default_processes = 1'000;
 constexpr std::int64_t reserved_connections = 3;  // superuser_reserved_connections
 constexpr double memory_mb_of_a_processor = 1'769;
+constexpr std::int64_t most_batches_without_limit = 1'250;
+
+std::int64_t processes_of(const HostProfile& host) { return host.processes > 0 ? host.processes : default_processes; }
+
+std::string region_of(const Profile& profile, const Conditions& conditions) {
+  if (!conditions.region.empty()) return conditions.region;
+  return profile.region.empty() ? "us-east-1" : profile.region;
+}
 
 }  // namespace
 
@@ -36,32 +45,37 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
       heap_(first_instant),
       schedule_(traffic),
       choices_(Random(conditions.seed ^ stream_of_choices).next()),
-      quotas_(conditions.quota_tables, {.profile = conditions.quota_profile}),
-      host_processes_(conditions.place == Place::Aws ? processes_without_limit
-                      : profile.host.processes > 0   ? profile.host.processes
-                                                     : default_processes,
-                      conditions.place == Place::Aws ? processes_without_limit
-                                                     : start_limit_for(static_cast<std::int64_t>(profile.host.processors))) {
+      quotas_(conditions.quota_tables, {.profile = conditions.quota_profile, .region = region_of(profile, conditions)}),
+      host_processes_(
+          conditions.place == Place::Aws ? processes_without_limit : raised("host.processes", processes_of(profile.host)),
+          conditions.place == Place::Aws
+              ? processes_without_limit
+              : raised("host.starts", start_limit_for(static_cast<std::int64_t>(profile.host.processors * raised("host.processors"))))) {
   for (const auto& [id, value] : conditions.quota_values)
     if (const auto* found = quotas_.find(id)) quotas_.set(*found, value);
+  raise_quotas();
   constexpr std::int64_t scaling_period_seconds = 10;
   ConcurrencyRules rules;
-  rules.requests_per_execution = quota_value("lambda.request-rate-factor", rules.requests_per_execution);
+  rules.requests_per_execution = raised("lambda.request-rate", quota_value("lambda.request-rate-factor", rules.requests_per_execution));
   rules.scaling_burst = quota_value("lambda.scaling-rate", rules.scaling_burst);
+  if (quotas_.find("lambda.scaling-rate") == nullptr) rules.scaling_burst = raised("lambda.scaling-rate", rules.scaling_burst);
   rules.scaling_per_second = std::max<std::int64_t>(1, rules.scaling_burst / scaling_period_seconds);
-  account_ = std::make_unique<AccountConcurrency>(quota_value("lambda.concurrent-executions", default_concurrency), rules);
+  auto concurrency = quota_value("lambda.concurrent-executions", default_concurrency);
+  if (quotas_.find("lambda.concurrent-executions") == nullptr) concurrency = raised("lambda.concurrent-executions", concurrency);
+  account_ = std::make_unique<AccountConcurrency>(concurrency, rules);
   EnvironmentPool::Options options;
   if (conditions.place == Place::Aws) options.most_starting_ahead = INT64_MAX;
   pool_ = std::make_unique<EnvironmentPool>(options, host_processes_);
   if (conditions.place == Place::This && profile.host.processors > 0) {
     host_station_ = 0;
     constexpr double least_processors = 0.05;
-    stations_.emplace_back(std::max(least_processors, profile.host.processors - profile.host.background));
+    const auto processors = profile.host.processors * raised("host.processors");
+    stations_.emplace_back(std::max(least_processors, processors - profile.host.background));
     stations_.back().limit = ledger_.add({.id = "host.processors",
                                           .what = "the processors of this machine",
                                           .cure = "more processors, or less work for each request",
                                           .effect = LimitEffect::Slow,
-                                          .limit = profile.host.processors});
+                                          .limit = processors});
   }
   add_limits();
   add_databases();
@@ -75,6 +89,25 @@ std::int64_t Simulation::quota_value(std::string_view id, std::int64_t otherwise
   if (const auto* found = quotas_.find(id)) return std::min(quotas_.value(*found), as_good_as_unlimited);
   const auto set = conditions_.quota_values.find(std::string(id));
   return set != conditions_.quota_values.end() ? std::min(set->second, as_good_as_unlimited) : otherwise;
+}
+
+double Simulation::raised(const std::string& id) const {
+  const auto found = conditions_.raised.find(id);
+  return found == conditions_.raised.end() ? 1 : found->second;
+}
+
+std::int64_t Simulation::raised(const std::string& id, std::int64_t value) const {
+  return static_cast<std::int64_t>(std::llround(static_cast<double>(value) * raised(id)));
+}
+
+Duration Simulation::raised(const std::string& id, Duration value) const { return microseconds(raised(id, value.us)); }
+
+void Simulation::raise_quotas() {
+  for (const auto& [id, factor] : conditions_.raised) {
+    const auto* found = quotas_.find(id);
+    if (found == nullptr || quotas_.value(*found) == Quotas::unlimited) continue;
+    quotas_.set(*found, raised(id, quotas_.value(*found)));
+  }
 }
 
 std::uint32_t Simulation::function_number(const std::string& name) const {
@@ -99,14 +132,15 @@ void Simulation::add_limits() {
   rate_limit_ = ledger_.add({.id = "lambda.request-rate",
                              .what = "requests per second, ten for each unit of concurrency",
                              .cure = "--set lambda.concurrent-executions=" + std::to_string(account_->limit() * 2),
-                             .limit = 10 * concurrency});
+                             .limit = 10 * concurrency * raised("lambda.request-rate")});
   scaling_limit_ = ledger_.add({.id = "lambda.scaling-rate",
                                 .what = "1,000 new environments of a function every 10 seconds",
                                 .cure = "provisioned concurrency, shorter functions, or a queue in front"});
   gateway_row_ = row("apigateway.throttle-rate");
   gateway_limit_ = ledger_.add({.id = "apigateway.throttle-rate",
                                 .what = "requests per second of API Gateway",
-                                .cure = "--set apigateway.throttle-rate=20000 (an increase by request)",
+                                .cure = "--set apigateway.throttle-rate=" + std::to_string(2 * quota_value("apigateway.throttle-rate", 0)) +
+                                        " (an increase by request)",
                                 .limit = static_cast<double>(quota_value("apigateway.throttle-rate", 0))});
   processes_limit_ = ledger_.add({.id = "host.processes",
                                   .what = "function processes that this machine runs at most",
@@ -124,7 +158,7 @@ void Simulation::add_databases() {
     database.profile = &profile;
     const auto memory = rds::class_memory_mib(profile.instance_class).value_or(1024);
     const auto most = rds::max_connections(memory);
-    database.most_connections = most - reserved_connections;
+    database.most_connections = raised(profile.name + ".connections", most - reserved_connections);
     database.connection_limit =
         ledger_.add({.id = profile.name + ".connections",
                      .what = "connections that " + profile.instance_class + " accepts (max_connections " + std::to_string(most) + ", " +
@@ -137,12 +171,13 @@ void Simulation::add_databases() {
     } else {
       const auto processors = rds::class_processors(profile.instance_class).value_or(2);
       database.processors = static_cast<std::uint32_t>(stations_.size());
-      stations_.emplace_back(static_cast<double>(processors));
+      const auto more = static_cast<double>(processors) * raised(profile.name + ".processors");
+      stations_.emplace_back(more);
       stations_.back().limit = ledger_.add({.id = profile.name + ".processors",
                                             .what = "the " + std::to_string(processors) + " processors of " + profile.instance_class,
                                             .cure = "--set " + profile.name + ".instance-class=<larger>, cheaper statements",
                                             .effect = LimitEffect::Slow,
-                                            .limit = static_cast<double>(processors)});
+                                            .limit = more});
     }
     databases_.push_back(std::move(database));
   }
@@ -157,6 +192,7 @@ void Simulation::add_queues() {
                                            .what = "receives of a message before it goes to the dead-letter queue",
                                            .cure = "a mapping that receives no more than the function may run; a longer visibility timeout",
                                            .effect = LimitEffect::Failed,
+                                           .nature = LimitNature::Behaviour,
                                            .limit = static_cast<double>(profile.maximum_receive_count)});
   }
   for (const auto& profile : profile_.mappings) {
@@ -169,7 +205,12 @@ void Simulation::add_queues() {
     settings.window = profile.window;
     settings.visibility = queues_[mapping.queue].profile->visibility;
     settings.scaling.kind = queues_[mapping.queue].profile->is_fifo ? lambda::QueueKind::Fifo : lambda::QueueKind::Standard;
-    settings.scaling.maximum_concurrency = profile.maximum_concurrency;
+    const auto limit_id = profile.queue + ".MaximumConcurrency";
+    mapping.most_batches = most_batches_without_limit;
+    if (profile.maximum_concurrency) {
+      mapping.most_batches = raised(limit_id, *profile.maximum_concurrency);
+      settings.scaling.maximum_concurrency = mapping.most_batches;
+    }
     if (profile.minimum_pollers || profile.maximum_pollers) {
       lambda::ScalingRule::Pollers pollers;
       pollers.minimum = profile.minimum_pollers.value_or(pollers.minimum);
@@ -178,13 +219,14 @@ void Simulation::add_queues() {
     }
     mapping.poller = std::make_unique<lambda::EventSourcePoller>(settings);
     mapping.concurrency_limit =
-        ledger_.add({.id = profile.queue + ".MaximumConcurrency",
+        ledger_.add({.id = limit_id,
                      .what = "batches of " + profile.queue + " that run at once",
                      .cure = profile.maximum_concurrency
                                  ? "--set " + profile.queue + ".MaximumConcurrency=" + std::to_string(*profile.maximum_concurrency * 2)
                                  : "larger batches, shorter functions",
                      .effect = LimitEffect::Slow,
-                     .limit = static_cast<double>(profile.maximum_concurrency.value_or(1'250))});
+                     .nature = profile.maximum_concurrency ? LimitNature::Capacity : LimitNature::Behaviour,
+                     .limit = static_cast<double>(mapping.most_batches)});
     queues_[mapping.queue].mappings.push_back(static_cast<std::uint32_t>(mappings_.size()));
     mappings_.push_back(std::move(mapping));
   }
@@ -196,24 +238,30 @@ void Simulation::add_functions() {
     function.profile = &profile;
     if (conditions_.place == Place::Aws)
       function.slowdown = std::max(1.0, memory_mb_of_a_processor / static_cast<double>(std::max<std::int64_t>(profile.memory_mb, 1)));
-    function.deadlines = DeadlineLine(profile.timeout);
+    function.timeout = raised(profile.name + ".timeout", profile.timeout);
+    function.deadlines = DeadlineLine(function.timeout);
     function.events.loaded({}, lambda::EventQueue::Rest::Nothing);
     function.concurrency = &concurrency_.emplace_back(*account_);
-    function.concurrency->reserve(profile.reserved_concurrency);
+    const auto reserved_id = profile.name + ".ReservedConcurrentExecutions";
+    std::optional<std::int64_t> reserved;
+    if (profile.reserved_concurrency) reserved = raised(reserved_id, *profile.reserved_concurrency);
+    function.concurrency->reserve(reserved);
     function.reserved_limit = ledger_.add(
-        {.id = profile.name + ".ReservedConcurrentExecutions",
+        {.id = reserved_id,
          .what = "executions that are reserved for the function, and its most",
          .cure = "--set " + profile.name + ".ReservedConcurrentExecutions=" + std::to_string(profile.reserved_concurrency.value_or(0) * 2),
-         .limit = static_cast<double>(profile.reserved_concurrency.value_or(0))});
+         .limit = static_cast<double>(reserved.value_or(0))});
     function.timeout_limit = ledger_.add({.id = profile.name + ".timeout",
                                           .what = "the function's timeout",
                                           .cure = "--set " + profile.name + ".Timeout=..., or less waiting inside",
                                           .effect = LimitEffect::Failed,
-                                          .limit = profile.timeout.seconds()});
+                                          .nature = LimitNature::Patience,
+                                          .limit = function.timeout.seconds()});
     function.own_error = ledger_.add({.id = profile.name + ".errors",
                                       .what = "errors of the function's own, as often as in the recording",
                                       .cure = "the function",
-                                      .effect = LimitEffect::Failed});
+                                      .effect = LimitEffect::Failed,
+                                      .nature = LimitNature::Behaviour});
   }
   for (auto& function : functions_)
     for (const auto& step : function.profile->steps) function.steps.push_back(compile(step));
@@ -238,10 +286,11 @@ Simulation::CompiledStep Simulation::compile(const Step& step) {
       if (dot == std::string::npos) break;
       for (const auto* quota : quotas_of_operation(quotas_, to_lower(step.name.substr(0, dot)), step.name.substr(dot + 1))) {
         compiled.quotas.push_back(quota);
-        compiled.quota_limits.push_back(ledger_.find_or_add({.id = std::string(quota->id),
-                                                             .what = std::string(quota->name),
-                                                             .cure = "--set " + std::string(quota->id) + "=..., or fewer calls",
-                                                             .limit = static_cast<double>(quotas_.value(*quota))}));
+        compiled.quota_limits.push_back(ledger_.find_or_add(
+            {.id = std::string(quota->id),
+             .what = std::string(quota->name),
+             .cure = "--set " + std::string(quota->id) + "=" + std::to_string(2 * quota_value(quota->id, 0)) + ", or fewer calls",
+             .limit = static_cast<double>(quotas_.value(*quota))}));
       }
       break;
     }
@@ -259,23 +308,27 @@ void Simulation::add_routes() {
     route.function = function_number(profile.function);
     route.queue = queue_number(profile.queue);
     route.weight_until = until += profile.weight;
-    route.deadlines = DeadlineLine(profile.timeout);
+    const auto timeout = raised(profile.name + ".timeout", profile.timeout);
+    route.deadlines = DeadlineLine(timeout);
     route.figures.name = profile.name;
     route.timeout_limit = ledger_.add({.id = profile.name + ".timeout",
                                        .what = "the integration timeout of the route",
                                        .cure = "answer at once and work asynchronously",
                                        .effect = LimitEffect::Failed,
-                                       .limit = profile.timeout.seconds()});
+                                       .nature = LimitNature::Patience,
+                                       .limit = timeout.seconds()});
     if (!profile.throttle_rate || profile.entry != Entry::Gateway || conditions_.quota_profile == QuotaProfile::None) continue;
     constexpr std::int64_t thousandths = 1'000;
-    const TokenRate tokens{.tokens = std::max<std::int64_t>(1, static_cast<std::int64_t>(*profile.throttle_rate * thousandths)),
+    const auto throttle_id = profile.name + ".throttle";
+    const auto rate = *profile.throttle_rate * raised(throttle_id);
+    const TokenRate tokens{.tokens = std::max<std::int64_t>(1, static_cast<std::int64_t>(rate * thousandths)),
                            .per = seconds(thousandths),
-                           .burst = profile.throttle_burst};
+                           .burst = raised(throttle_id, profile.throttle_burst)};
     route.throttle = std::make_unique<TokenBucket>(tokens);
-    route.throttle_limit = ledger_.add({.id = profile.name + ".throttle",
+    route.throttle_limit = ledger_.add({.id = throttle_id,
                                         .what = "requests per second that the stage's settings let through to the route",
                                         .cure = "ThrottlingRateLimit and ThrottlingBurstLimit of the stage",
-                                        .limit = *profile.throttle_rate});
+                                        .limit = rate});
   }
 }
 

@@ -71,6 +71,7 @@ class Simulation {
     const FunctionProfile* profile = nullptr;
     std::vector<CompiledStep> steps = {};
     double slowdown = 1;  // of computing, by the processor share of its memory
+    Duration timeout = {};
     DeadlineLine deadlines{Duration{}};
     LimitNumber timeout_limit = no_limit;
     LimitNumber own_error = no_limit;
@@ -127,6 +128,7 @@ class Simulation {
     std::unique_ptr<lambda::EventSourcePoller> poller = {};
     std::uint32_t wake_generation = 0;
     LimitNumber concurrency_limit = no_limit;
+    std::int64_t most_batches = 0;
   };
   struct Database {
     const DatabaseProfile* profile = nullptr;
@@ -210,6 +212,11 @@ class Simulation {
   Instant now() const { return heap_.now(); }
   const QuotaRow* row(std::string_view id) const { return quotas_.find(id); }
   std::int64_t quota_value(std::string_view id, std::int64_t otherwise) const;
+  // How many times as large as it is the limit is tried.
+  double raised(const std::string& id) const;
+  std::int64_t raised(const std::string& id, std::int64_t value) const;
+  Duration raised(const std::string& id, Duration value) const;
+  void raise_quotas();
   std::uint32_t function_number(const std::string& name) const;
   std::uint32_t queue_number(const std::string& name) const;
 
@@ -251,16 +258,18 @@ class Simulation {
   void connect(std::uint32_t invocation);
   void step_done(std::uint32_t invocation);
   void repeat_or_fail(std::uint32_t invocation, LimitNumber reason);
-  void finish(std::uint32_t invocation, LimitNumber reason);
-  void refuse(std::uint32_t invocation, LimitNumber reason);
-  void function_timeouts(std::uint32_t function);
   void environment_gone(std::uint32_t environment);
   void disconnect(std::uint64_t& databases);
-  void bill(Function& function, const Invocation& invocation);
-  void complete(const Origin& origin, LimitNumber reason);
   void pool_tick();
   void update_running(Function& function, std::int64_t by_one);
   LimitNumber limit_of(ThrottleReason reason, std::uint32_t function);
+
+  // ---- simulation_endings.cc ----
+  void finish(std::uint32_t invocation, LimitNumber reason);
+  void refuse(std::uint32_t invocation, LimitNumber reason);
+  void function_timeouts(std::uint32_t function);
+  void bill(Function& function, const Invocation& invocation);
+  void complete(const Origin& origin, LimitNumber reason);
 
   // ---- simulation_queues.cc ----
   void send(std::uint32_t queue);

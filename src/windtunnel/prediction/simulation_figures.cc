@@ -42,7 +42,7 @@ void Simulation::add_moment() {
   }
   for (const auto& mapping : mappings_) {
     const auto& queue = queues_[mapping.queue].queue;
-    if (static_cast<std::int64_t>(mapping.poller->batches()) >= mapping.profile->maximum_concurrency.value_or(1'250))
+    if (static_cast<std::int64_t>(mapping.poller->batches()) >= mapping.most_batches)
       waited(mapping.concurrency_limit, static_cast<double>(queue.totals().visible));  // for this second
   }
   for (auto& queue : queues_) {
