@@ -54,6 +54,13 @@ class Simulate(unittest.TestCase):
         # Which comes first, its processors or its connections, depends on how fast this machine is.
         self.assertIn(small["bottleneck"]["id"], ("Database.connections", "Database.processors"))
         self.assertIn("instance-class", small["bottleneck"]["cure"])
+        self.assertIn(small["reliefFinding"], ("helps", "together"))
+        self.assertEqual("as-it-is", small["relief"][0]["verdict"])
+        best = next(row for row in small["relief"] if row["verdict"] == "best")
+        self.assertEqual(small["bottleneck"]["id"], best["raised"][0]["id"])
+        self.assertLess(best["lostShare"], small["relief"][0]["lostShare"])
+        left_out = json.loads(self.simulate(*phase, "--no-relief"))
+        self.assertEqual(([], "not-tried"), (left_out["relief"], left_out["reliefFinding"]))
         large = json.loads(self.simulate(*phase, "--set", "db.instance-class=db.r6g.8xlarge"))
         self.assertEqual(0, large["databases"][0]["refused"])
 
@@ -64,7 +71,17 @@ class Simulate(unittest.TestCase):
         self.assertTrue(any(probe["missed"] for probe in found["probes"]))
         self.assertIsNotNone(found["bottleneck"])
         with open(page, encoding="utf-8") as file:
-            self.assertIn("<svg", file.read())
+            text = file.read()
+        self.assertIn("<svg", text)
+        self.assertIn("What relieves", text)
+
+    def test_quotas_are_those_of_the_recorded_region_or_of_the_one_that_is_asked_for(self):
+        def gateway(*arguments):
+            outcome = json.loads(self.simulate("--phase", "3s@6000", "--no-relief", *arguments))
+            limits = {one["id"]: one for one in outcome["limits"]}
+            return outcome["region"], limits.get("apigateway.throttle-rate", {}).get("limit")
+        self.assertEqual(("us-east-1", None), gateway())  # 10,000: not met
+        self.assertEqual(("eu-south-1", 2_500), gateway("--region", "eu-south-1"))
 
     def test_this_machine_is_bounded_by_its_processors(self):
         found = json.loads(self.simulate("--find", "knee", "--p99", "2000", "--host", "this"))

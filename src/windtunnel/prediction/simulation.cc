@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "services/rds/instance_classes.h"
+#include "windtunnel/prediction/larger_class.h"
 #include "windtunnel/prediction/operation_quotas.h"
 
 namespace surgetank::prediction {
@@ -22,6 +23,11 @@ constexpr double memory_mb_of_a_processor = 1'769;
 constexpr std::int64_t most_batches_without_limit = 1'250;
 
 std::int64_t processes_of(const HostProfile& host) { return host.processes > 0 ? host.processes : default_processes; }
+
+std::string cure_by_class(const DatabaseProfile& database, const ClassNeeds& needs, std::string_view or_else) {
+  const auto larger = larger_class(database.instance_class, needs);
+  return "--set " + database.name + ".instance-class=" + larger.value_or("<another family>") + ", " + std::string(or_else);
+}
 
 std::string region_of(const Profile& profile, const Conditions& conditions) {
   if (!conditions.region.empty()) return conditions.region;
@@ -163,7 +169,7 @@ void Simulation::add_databases() {
         ledger_.add({.id = profile.name + ".connections",
                      .what = "connections that " + profile.instance_class + " accepts (max_connections " + std::to_string(most) + ", " +
                              std::to_string(reserved_connections) + " of them reserved)",
-                     .cure = "--set " + profile.name + ".instance-class=<larger>, reuse of connections, fewer environments",
+                     .cure = cure_by_class(profile, {.connections = 2 * most}, "reuse of connections, fewer environments"),
                      .effect = LimitEffect::Failed,
                      .limit = static_cast<double>(database.most_connections)});
     if (conditions_.place == Place::This) {
@@ -175,7 +181,7 @@ void Simulation::add_databases() {
       stations_.emplace_back(more);
       stations_.back().limit = ledger_.add({.id = profile.name + ".processors",
                                             .what = "the " + std::to_string(processors) + " processors of " + profile.instance_class,
-                                            .cure = "--set " + profile.name + ".instance-class=<larger>, cheaper statements",
+                                            .cure = cure_by_class(profile, {.processors = 2 * processors}, "cheaper statements"),
                                             .effect = LimitEffect::Slow,
                                             .limit = more});
     }
