@@ -1,114 +1,18 @@
 // The contract of storage/store.h, checked on every backend.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <filesystem>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/random.h"
-#include "storage/memory_store.h"
-#include "storage/rocks_store.h"
-#include "storage/store.h"
+#include "storage/store_contract_fixture_test.h"
 
 namespace surgetank {
 namespace {
-
-using Rows = std::vector<std::pair<std::string, std::string>>;
-
-class Backend {
- public:
-  virtual ~Backend() = default;
-  virtual std::unique_ptr<Store> open() = 0;
-  // Called when the test wants durability to be reached; the durable backends get there by themselves.
-  virtual void settle(Store&) {}
-  virtual bool survives_reopening() const { return false; }
-};
-
-class MemoryBackend final : public Backend {
- public:
-  explicit MemoryBackend(MemoryDurability durability) : durability_(durability) {}
-  std::unique_ptr<Store> open() override { return make_memory_store(durability_); }
-  void settle(Store& store) override { static_cast<MemoryStore&>(store).sync(); }
-
- private:
-  MemoryDurability durability_;
-};
-
-class RocksBackend final : public Backend {
- public:
-  explicit RocksBackend(Durability durability) : durability_(durability) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "surgetank-contract-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~RocksBackend() override { std::filesystem::remove_all(directory_); }
-  std::unique_ptr<Store> open() override {
-    RocksStoreOptions options;
-    options.directory = directory_;
-    options.durability = durability_;
-    options.least_free_bytes = 0;
-    return open_rocks_store(std::move(options));
-  }
-  bool survives_reopening() const override { return true; }
-
- private:
-  Durability durability_;
-  std::string directory_;
-};
-
-std::unique_ptr<Backend> make_backend(std::string_view name) {
-  if (name == "Memory") return std::make_unique<MemoryBackend>(MemoryDurability::Automatic);
-  if (name == "MemoryManual") return std::make_unique<MemoryBackend>(MemoryDurability::Manual);
-  if (name == "Rocks") return std::make_unique<RocksBackend>(Durability::Synced);
-  return std::make_unique<RocksBackend>(Durability::Unsynced);
-}
-
-class StoreContract : public testing::TestWithParam<const char*> {
- protected:
-  StoreContract() : backend(make_backend(GetParam())), store(backend->open()) {}
-
-  Sequence put(const std::string& key, const std::string& value) {
-    const auto txn = store->begin();
-    txn->put(key, value);
-    return store->commit(*txn);
-  }
-  std::optional<std::string> get(const std::string& key) { return store->begin()->get(key); }
-  static Rows rows(Txn& txn, std::string_view from, std::string_view to) {
-    Rows found;
-    txn.scan(from, to, [&](std::string_view key, std::string_view value) {
-      found.emplace_back(key, value);
-      return true;
-    });
-    return found;
-  }
-  void wait_until_durable(Sequence sequence) {
-    backend->settle(*store);
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool durable = false;
-    store->on_durable(sequence, [&] {
-      const std::lock_guard lock(mutex);
-      durable = true;
-      changed.notify_one();
-    });
-    std::unique_lock lock(mutex);
-    ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return durable; }));
-  }
-  void reopen() {
-    store.reset();
-    store = backend->open();
-  }
-
-  std::unique_ptr<Backend> backend;
-  std::unique_ptr<Store> store;
-};
 
 TEST_P(StoreContract, CommittedWritesAreVisibleAtOnceToLaterTransactions) {
   put("a", "1");
@@ -276,96 +180,6 @@ TEST_P(StoreContract, ATransactionOfAnotherStoreIsRefused) {
   EXPECT_THROW(store->commit(*txn), InternalError);
 }
 
-TEST_P(StoreContract, SequencesGrowAndDurableNeverPassesCommitted) {
-  Sequence last = store->last_committed();
-  for (int i = 0; i < 50; ++i) {
-    const auto sequence = put("a", std::to_string(i));
-    EXPECT_GT(sequence, last);
-    EXPECT_LE(store->last_durable(), store->last_committed());
-    EXPECT_GE(store->last_committed(), sequence);
-    last = sequence;
-  }
-  wait_until_durable(last);
-  EXPECT_GE(store->last_durable(), last);
-}
-
-TEST_P(StoreContract, CommittingAReaderReturnsTheSequenceThatItsSnapshotSaw) {
-  const auto written = put("a", "1");
-  const auto reader = store->begin();
-  EXPECT_EQ(reader->get("a"), "1");
-  put("a", "2");
-  EXPECT_EQ(store->commit(*reader), written);
-}
-
-// What such an operation answers may come from a lane's memory.
-TEST_P(StoreContract, CommittingWhatNeitherReadNorWroteWaitsForWhatWasCommittedBefore) {
-  const auto written = put("a", "1");
-  const auto idle = store->begin();
-  EXPECT_GE(store->commit(*idle), written);
-}
-
-TEST_P(StoreContract, CallbacksRunOnceEachInSequenceOrder) {
-  constexpr int commits = 500;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<int> order;
-  std::vector<int> waited;  // those that did not run inside on_durable()
-  const auto caller = std::this_thread::get_id();
-  bool registering = true;
-  for (int i = 0; i < commits; ++i) {
-    const auto sequence = put("k" + std::to_string(i), "v");
-    store->on_durable(sequence, [&, i, sequence] {
-      EXPECT_GE(store->last_durable(), sequence);
-      const std::lock_guard lock(mutex);
-      order.push_back(i);
-      if (!registering || std::this_thread::get_id() != caller) waited.push_back(i);
-      changed.notify_one();
-    });
-  }
-  {
-    const std::lock_guard lock(mutex);
-    registering = false;
-  }
-  backend->settle(*store);
-  {
-    std::unique_lock lock(mutex);
-    ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return order.size() >= commits; }));
-  }
-  wait_until_durable(put("end", "v"));
-  ASSERT_EQ(order.size(), static_cast<std::size_t>(commits));
-  EXPECT_TRUE(std::is_sorted(waited.begin(), waited.end()));
-  std::sort(order.begin(), order.end());
-  for (int i = 0; i < commits; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
-}
-
-TEST_P(StoreContract, TheCallbackOfWhatIsDurableAlreadyRunsInsideTheCall) {
-  const auto sequence = put("a", "1");
-  wait_until_durable(sequence);
-  const auto caller = std::this_thread::get_id();
-  bool called = false;
-  store->on_durable(sequence, [&] { called = std::this_thread::get_id() == caller; });
-  EXPECT_TRUE(called);
-}
-
-TEST_P(StoreContract, ACallbackMayUseTheStore) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool done = false;
-  const auto sequence = put("a", "1");
-  store->on_durable(sequence, [&] {
-    put("b", "from a callback");
-    store->on_durable(sequence, [&] {
-      const std::lock_guard lock(mutex);
-      done = true;
-      changed.notify_one();
-    });
-  });
-  backend->settle(*store);
-  std::unique_lock lock(mutex);
-  ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return done; }));
-  EXPECT_EQ(get("b"), "from a callback");
-}
-
 // Each writer moves amounts between its own accounts; readers must always see the same total.
 TEST_P(StoreContract, TransactionsAreAtomicAmongConcurrentCommittersAndReaders) {
   constexpr int writers = 4;
@@ -448,30 +262,7 @@ TEST_P(StoreContract, AgreesWithAnOrderedMapOnRandomOperations) {
   EXPECT_EQ(rows(*store->begin(), "", ""), Rows(model.begin(), model.end()));
 }
 
-// What only the backends on disk promise.
-class DurableStoreContract : public StoreContract {};
-
-TEST_P(DurableStoreContract, ReopeningKeepsTheDataAndTheSequence) {
-  for (int i = 0; i < 100; ++i) put("k" + std::to_string(i), std::string(1000, 'v'));
-  const auto last = put("last", "1");
-  wait_until_durable(last);
-  reopen();
-  EXPECT_EQ(get("last"), "1");
-  EXPECT_EQ(rows(*store->begin(), "k", "l").size(), 100u);
-  EXPECT_GE(store->last_durable(), last);
-  EXPECT_GT(put("next", "1"), last);
-}
-
-TEST_P(DurableStoreContract, ClosingAcknowledgesWhatIsCommitted) {
-  int acknowledged = 0;
-  for (int i = 0; i < 20; ++i) store->on_durable(put("k" + std::to_string(i), "v"), [&] { ++acknowledged; });
-  store.reset();
-  EXPECT_EQ(acknowledged, 20);
-}
-
-std::string backend_name(const testing::TestParamInfo<const char*>& parameter) { return parameter.param; }
 INSTANTIATE_TEST_SUITE_P(Backends, StoreContract, testing::Values("Memory", "MemoryManual", "Rocks", "RocksUnsynced"), backend_name);
-INSTANTIATE_TEST_SUITE_P(Backends, DurableStoreContract, testing::Values("Rocks", "RocksUnsynced"), backend_name);
 
 }  // namespace
 }  // namespace surgetank
