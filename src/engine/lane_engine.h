@@ -38,7 +38,7 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   std::size_t idle_count() const { return idle_count_.load(std::memory_order_relaxed); }
 
  private:
-  // EnvironmentOwner
+  // EnvironmentOwner (lane_runtime.cc; log_is_dirty in lane_outcomes.cc)
   void runtime_asked(Environment& environment, EnvironmentPhase before) override;
   void runtime_responded(Environment& environment, std::string payload) override;
   void runtime_failed(Environment& environment, EnvironmentFailure failure) override;
@@ -53,6 +53,7 @@ class LaneEngine final : public EnvironmentOwner, public std::enable_shared_from
   FunctionRecord& function_of(const std::string& account, const std::string& region, const std::string& name, const std::string& arn);
   void release(VersionRecord& record);
   Environment* find(EnvironmentId id);
+  static Instant steady_now();
   Moment now() const;
 
   // Doing what the pool decided (lane_engine.cc)
