@@ -1,7 +1,10 @@
 #pragma once
 // Inside of the recorder: calls whose failure is told in words, and the parts that read what happened (recorder.cc reads what is deployed).
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "windtunnel/recording/recorder.h"
 #include "wire/json.h"
@@ -39,10 +42,39 @@ class ReadingSystem {
   RunningSystem& system_;
 };
 
+inline constexpr int max_pages = 200;  // of any listing
+
+inline std::string last_part(std::string_view text, char separator) {
+  const auto at = text.rfind(separator);
+  return std::string(at == std::string_view::npos ? text : text.substr(at + 1));
+}
+
+// Names of resources by what they are called in the cloud.
+class LogicalIds {
+ public:
+  explicit LogicalIds(const Recording& recording) {
+    for (const auto& from : recording.templates)
+      for (const auto& resource : from.resources)
+        if (!resource.physicalId.empty()) ids_[{resource.type, resource.physicalId}] = resource.logicalId;
+  }
+  std::string of(const std::string& type, const std::string& physical_id) const {
+    const auto found = ids_.find({type, physical_id});
+    return found == ids_.end() ? std::string() : found->second;
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::string> ids_;
+};
+
 // recorder_run.cc. Traces come first: they say when the run was.
 void record_traces(ReadingSystem& system, std::size_t last, Recording& out);
 void record_host(ReadingSystem& system, Recording& out);
 void record_quotas(ReadingSystem& system, Recording& out);
 void record_metrics(ReadingSystem& system, Recording& out);
+
+// recorder_data.cc. The peaks of databases are those of the metrics.
+void record_queues(ReadingSystem& system, const LogicalIds& ids, Recording& out);
+void record_databases(ReadingSystem& system, const LogicalIds& ids, Recording& out);
+void record_secrets(ReadingSystem& system, Recording& out);
 
 }  // namespace surgetank::windtunnel
