@@ -22,6 +22,7 @@ std::span<const Probe> lambda_probes();
 std::span<const Probe> apigateway_probes();
 std::span<const Probe> sqs_probes();
 std::span<const Probe> cloudformation_probes();
+std::span<const Probe> identity_probes();
 std::span<const Probe> other_probes();
 
 class ProbeBench {

@@ -10,7 +10,7 @@ namespace surgetank {
 namespace {
 
 std::vector<std::span<const Probe>> all_probes() {
-  return {lambda_probes(), apigateway_probes(), sqs_probes(), cloudformation_probes(), other_probes()};
+  return {lambda_probes(), apigateway_probes(), sqs_probes(), cloudformation_probes(), identity_probes(), other_probes()};
 }
 
 TEST(QuotaProbes, EveryRowOfEveryServiceHasOne) {
