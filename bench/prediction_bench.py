@@ -45,16 +45,15 @@ SIMULATIONS = 9
 class Knee:
     """What the application meets first, and how it is started and recorded for that."""
     server_options: tuple
-    simulate_options: tuple
     recorded_rate: float
     hold_seconds: int
 
 
 KNEES = {
     # A rate that leaves no environment cold and refuses little.
-    "account": Knee(("--quotas", "aws-new-account", "--latency", "aws"), ("--quotas", "aws-new-account"), 12, 60),
+    "account": Knee(("--quotas", "aws-new-account", "--latency", "aws"), 12, 60),
     # A quarter of the machine: environments warm up, and requests hardly wait for each other.
-    "machine": Knee((), (), 20, 20),
+    "machine": Knee((), 20, 20),
 }
 
 
@@ -147,8 +146,8 @@ class Application:
         shutil.rmtree(self.data, ignore_errors=True)
 
 
-def simulate(binary, knee, recording, *arguments):
-    command = [binary, "simulate", recording, "--host", "this", "--json", *knee.simulate_options, *arguments]
+def simulate(binary, recording, *arguments):
+    command = [binary, "simulate", recording, "--host", "this", "--json", "--no-relief", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if not done.stdout:
         raise SystemExit(done.stderr)
@@ -161,7 +160,7 @@ def phases_of(knee, rate):
 
 def predicted_once(binary, knee, recording, rate, seed, processors):
     phases = [option for phase in phases_of(knee, rate) for option in ("--phase", phase)]
-    total = simulate(binary, knee, recording, *phases, "--warm-up", str(RAMP_SECONDS + SETTLE_SECONDS), "--seed", str(seed), "--set",
+    total = simulate(binary, recording, *phases, "--warm-up", str(RAMP_SECONDS + SETTLE_SECONDS), "--seed", str(seed), "--set",
                      f"host.processors={processors:.2f}")["total"]
     return {"throughput": total["succeeded"] / knee.hold_seconds, "p50": total["latency"]["p50Ms"], "p99": total["latency"]["p99Ms"],
             "failed": (total["failed"] + total["throttled"]) / max(1, total["requests"])}
@@ -247,7 +246,7 @@ def one_round(options, knee, seed, recording, runs):
     before = speed()
     record(options.binary, knee, recording, options.recorded_rate or knee.recorded_rate)
     recorded_speed = (before + speed()) / 2
-    at = simulate(options.binary, knee, recording, "--find", "knee", "--p99", str(KNEE_P99_MS), "--failed", str(KNEE_FAILED))["knee"]
+    at = simulate(options.binary, recording, "--find", "knee", "--p99", str(KNEE_P99_MS), "--failed", str(KNEE_FAILED))["knee"]
     print(f"round {seed}: predicted knee (p99 {KNEE_P99_MS} ms, {100 * KNEE_FAILED:g} % failures): {at:.1f}/s", flush=True)
     rates = [float(rate) for rate in options.rates.split(",")] if options.rates else sorted(runs) or [round(at * share) for share in SHARES_OF_KNEE]
     for rate in rates:

@@ -9,6 +9,7 @@
 #include "app/live_recording.h"
 #include "app/services.h"
 #include "app/terminal.h"
+#include "base/text.h"
 #include "stack/problems.h"
 #include "windtunnel/load/traffic_file.h"
 #include "windtunnel/prediction/aws_latencies.h"
@@ -86,24 +87,40 @@ windtunnel::Traffic read_traffic(const SimulateOptions& options, std::string& te
   return traffic;
 }
 
-QuotaProfile quota_profile_of(const std::string& name) {
-  if (name == "aws-new-account") return QuotaProfile::AwsNewAccount;
-  return name == "none" ? QuotaProfile::None : QuotaProfile::Aws;
-}
-
 Conditions conditions_of(const SimulateOptions& options) {
   Conditions conditions;
   conditions.place = options.host == "this" ? Place::This : Place::Aws;
   conditions.seed = options.seed.value_or(1);
   conditions.warm_up = seconds(options.warm_up_seconds);
   conditions.client_retries = options.client_retries;
-  conditions.quota_profile = quota_profile_of(options.quotas);
+  conditions.quota_profile = quota_profile(options.quotas);
   conditions.region = options.region;
   if (!options.region.empty() && !prediction::is_region(options.region))
     throw CommandError("--region " + options.region + " is no region; give one as eu-west-2");
   for (const auto* service : all_services())
     if (!service->quotas.empty()) conditions.quota_tables.push_back(service->quotas);
   return conditions;
+}
+
+// No account of AWS is without quotas, so a recording that was made without them is predicted there with those of AWS.
+void limit_as_aws(const SimulateOptions& options, Place place, Profile& profile, Terminal& terminal) {
+  const bool is_by_hand = !options.profile.empty();
+  if (is_by_hand || place == Place::This || !options.quotas.empty() || profile.quotas.profile != QuotaProfile::None) return;
+  profile.quotas.profile = QuotaProfile::Aws;
+  terminal.note("note: the recording was made without quotas; those of AWS are taken, --quotas none predicts without");
+}
+
+// Quotas that are not AWS's usual ones: the reader should know.
+void tell_quotas(const Profile& profile, const Conditions& conditions, Terminal& terminal) {
+  if (conditions.quota_profile || profile.quotas == prediction::ProfileQuotas{}) return;
+  constexpr std::size_t most_told = 5;
+  std::vector<std::string> told = {"profile " + std::string(name_of(profile.quotas.profile))};
+  for (const auto& [id, value] : profile.quotas.values) {
+    if (told.size() > most_told) break;
+    told.push_back(id + "=" + (value == Quotas::unlimited ? "unlimited" : std::to_string(value)));
+  }
+  if (told.size() <= profile.quotas.values.size()) told.push_back("...");
+  terminal.note("note: quotas are those of the recording or profile (" + join(told, ", ") + "); --quotas aws takes those of AWS");
 }
 
 // Times that were recorded here are not those of the cloud; those of a file are what its author means.
@@ -143,6 +160,9 @@ int run_simulate(const ClientOptions& client, const SimulateOptions& options) {
   Question question;
   auto profile = read_input(client, options, terminal, question.profile);
   auto conditions = conditions_of(options);
+  if (const auto wrong = prediction::check_quota_ids(profile, conditions); !wrong.empty()) throw CommandError(wrong);
+  limit_as_aws(options, conditions.place, profile, terminal);
+  tell_quotas(profile, conditions, terminal);
   replace_latencies(options, conditions.place, profile, terminal);
   for (const auto& change : options.changes)
     if (const auto wrong = prediction::apply_change(change, profile, conditions); !wrong.empty()) throw CommandError(wrong);

@@ -67,7 +67,7 @@ std::optional<Change> change_of(std::string_view body) {
 std::string quotas_json(const Quotas& quotas, Instant now) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().key("profile").string(name_of(quotas.profile())).key("quotas").begin_array();
+  json.begin_object().key("profile").string(name_of(quotas.profile())).key("region").string(quotas.region()).key("quotas").begin_array();
   for (const auto& use : quotas.use(now)) {
     const auto& row = *use.row;
     json.begin_object().key("id").string(row.id).key("name").string(row.name);
@@ -77,6 +77,7 @@ std::string quotas_json(const Quotas& quotas, Instant now) {
     json.key("algorithm").string(algorithm_names[static_cast<std::size_t>(row.algorithm)]);
     json.key("adjustable").boolean(row.adjustable == QuotaAdjustable::Yes).key("set").boolean(use.is_set);
     write_value(json.key("default"), quotas.default_value(row));
+    write_value(json.key("profileValue"), quotas.profile_value(row));
     json.key("now").integer(use.now).key("peak").integer(use.peak).key("rejections").integer(use.rejections).end_object();
   }
   json.end_array().end_object();

@@ -161,6 +161,10 @@ std::int64_t Quotas::of_profile(const QuotaRow& row) const {
     const std::lock_guard lock(defaults_mutex_);
     if (const auto own = defaults_.find(row.id); own != defaults_.end()) return own->second;
   }
+  return profile_value(row);
+}
+
+std::int64_t Quotas::profile_value(const QuotaRow& row) const {
   switch (profile_.load(std::memory_order_relaxed)) {
     case QuotaProfile::Aws:
       break;

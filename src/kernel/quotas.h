@@ -54,8 +54,11 @@ class Quotas {
 
   // The value in force; `unlimited` if there is none.
   std::int64_t value(const QuotaRow& row) const;
+  const std::string& region() const { return region_; }
   // What it would be if nobody had set it.
   std::int64_t default_value(const QuotaRow& row) const { return of_profile(row); }
+  // What the profile gives, whatever the user's file or settings say.
+  std::int64_t profile_value(const QuotaRow& row) const;
   // What AWS gives a mature account in the registry's region.
   std::int64_t aws_value(const QuotaRow& row) const { return value_in(row, region_); }
   // Whose count it is: an account in a region, and the resource if the row's scope is one.

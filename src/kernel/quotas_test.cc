@@ -108,6 +108,7 @@ TEST(Quotas, ValuesOfAFileStandInForTheProfilesUntilAnotherProfileIsChosen) {
   Quotas quotas({rows, more_rows}, {.profile = QuotaProfile::AwsNewAccount, .values = {{"b.concurrency", 3}}});
   EXPECT_EQ(quotas.value(rows[0]), 10);
   EXPECT_EQ(quotas.value(more_rows[0]), 3);
+  EXPECT_EQ(quotas.profile_value(more_rows[0]), 7);
   quotas.set(more_rows[0], 5);
   quotas.reset(more_rows[0]);
   EXPECT_EQ(quotas.value(more_rows[0]), 3);

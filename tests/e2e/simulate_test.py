@@ -24,6 +24,7 @@ class Simulate(unittest.TestCase):
                 answer = http("POST", base + "/orders", ORDER, {"content-type": "application/json"})
                 assert answer.status == 201, answer.body
                 time.sleep(0.05)
+            assert server.cli("quotas", "set", "lambda.concurrent-executions", "900").returncode == 0
             recorded = server.cli("record", "-o", cls.recording)
             assert recorded.returncode == 0, recorded.stderr
 
@@ -82,6 +83,17 @@ class Simulate(unittest.TestCase):
             return outcome["region"], limits.get("apigateway.throttle-rate", {}).get("limit")
         self.assertEqual(("us-east-1", None), gateway())  # 10,000: not met
         self.assertEqual(("eu-south-1", 2_500), gateway("--region", "eu-south-1"))
+
+    def test_quotas_are_those_in_force_when_it_was_recorded_or_those_that_are_asked_for(self):
+        def concurrency(*arguments):
+            done = run("simulate", self.recording, "--json", "--phase", "5s@5", "--no-relief", *arguments)
+            self.assertEqual(0, done.returncode, done.stderr)
+            limits = {one["id"]: one for one in json.loads(done.stdout)["limits"]}
+            return limits["lambda.concurrent-executions"]["limit"], "lambda.concurrent-executions=900" in done.stderr
+        self.assertEqual((900, True), concurrency())
+        self.assertEqual((1_000, False), concurrency("--quotas", "aws"))
+        self.assertEqual((10, False), concurrency("--quotas", "aws-new-account"))
+        self.assertEqual((50, True), concurrency("--set", "lambda.concurrent-executions=50"))
 
     def test_this_machine_is_bounded_by_its_processors(self):
         found = json.loads(self.simulate("--find", "knee", "--p99", "2000", "--host", "this"))

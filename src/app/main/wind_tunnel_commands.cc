@@ -17,7 +17,7 @@ void add_simulate_options(CLI::App& command, Arguments& a) {
                      "Change something: lambda.concurrent-executions=3000, Queue.MaximumConcurrency=50 (repeatable)")
       ->allow_extra_args(false);
   command.add_option("--host", simulate.host, "Where: aws, or this machine")->check(CLI::IsMember({"aws", "this"}))->capture_default_str();
-  command.add_option("--quotas", simulate.quotas, "Quotas: aws, aws-new-account or none")
+  command.add_option("--quotas", simulate.quotas, "Quotas: aws, aws-new-account or none (default: as recorded)")
       ->check(CLI::IsMember({"aws", "aws-new-account", "none"}))
       ->capture_default_str();
   command.add_option("--latency", simulate.latency, "Times of calls: aws (published) or recorded (default: aws for recordings on AWS)")

@@ -52,6 +52,24 @@ TEST(Chains, ANewAccountServesTwentyASecondOfHalfASecondEach) {
   EXPECT_EQ(even.total.throttled, 0U);
 }
 
+TEST(Chains, QuotasOfTheProfileHoldUntilOthersAreAskedFor) {
+  static constexpr QuotaRow rows[] = {{.id = "lambda.concurrent-executions", .name = "n", .value = 1'000, .new_account = 10}};
+  auto profile = one_function(Distribution::constant(milliseconds(500)));
+  const auto throttled = [&](Conditions conditions) {
+    conditions.quota_tables = {rows};
+    return predict(profile, constant(40, seconds(20)), conditions).total.throttled;
+  };
+  EXPECT_EQ(throttled({}), 0U);
+  profile.quotas.profile = QuotaProfile::AwsNewAccount;
+  EXPECT_GT(throttled({}), 0U);
+  EXPECT_EQ(throttled({.quota_profile = QuotaProfile::Aws}), 0U);
+  EXPECT_EQ(throttled({.quota_values = {{"lambda.concurrent-executions", 200}}}), 0U);
+  profile.quotas = {.values = {{"lambda.concurrent-executions", 15}}};
+  EXPECT_GT(throttled({}), 0U);
+  EXPECT_EQ(throttled({.quota_profile = QuotaProfile::Aws}), 0U);
+  EXPECT_EQ(throttled({.quota_values = {{"lambda.concurrent-executions", 200}}}), 0U);
+}
+
 TEST(Chains, AShortFunctionMeetsTheRequestRateBeforeTheConcurrency) {
   auto profile = one_function(Distribution::constant(milliseconds(20)));
   const auto outcome =

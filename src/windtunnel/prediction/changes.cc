@@ -172,6 +172,15 @@ std::string unknown(std::string_view name, const Profile& profile, const Conditi
 
 }  // namespace
 
+std::string check_quota_ids(const Profile& profile, const Conditions& conditions) {
+  std::vector<std::string_view> ids;
+  for (const auto& table : conditions.quota_tables)
+    for (const auto& row : table) ids.push_back(row.id);
+  for (const auto& [id, value] : profile.quotas.values)
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) return "quotas: there is no quota `" + id + "`; " + stack::one_of(id, ids);
+  return {};
+}
+
 std::string apply_change(std::string_view change, Profile& profile, Conditions& conditions) {
   const auto told = [&](const std::string& text) { return "--set " + std::string(change) + ": " + text; };
   const auto equals = change.find('=');

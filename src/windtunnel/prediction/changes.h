@@ -15,6 +15,8 @@
 
 namespace surgetank::prediction {
 
+// Empty: each id of the profile's quotas is one of the tables'. Else which is not, for the user.
+std::string check_quota_ids(const Profile& profile, const Conditions& conditions);
 // Empty: it is changed. Else what is wrong, for the user.
 std::string apply_change(std::string_view change, Profile& profile, Conditions& conditions);
 

@@ -27,6 +27,13 @@ TEST_F(Changes, AQuotaIsSetByItsId) {
   EXPECT_EQ(conditions.quota_values.at("lambda.concurrent-executions"), 3'000);
 }
 
+TEST_F(Changes, QuotasOfAProfileAreThoseThatThereAre) {
+  profile.quotas.values = {{"lambda.concurrent-executions", 10}};
+  EXPECT_EQ(check_quota_ids(profile, conditions), "");
+  profile.quotas.values = {{"lambda.concurrent-execution", 10}};
+  EXPECT_NE(check_quota_ids(profile, conditions).find("did you mean `lambda.concurrent-executions`?"), std::string::npos);
+}
+
 TEST_F(Changes, EveryKindOfThingHasMembersToSet) {
   EXPECT_EQ(change("Work.MemorySize=512"), "");
   EXPECT_EQ(change("Work.Timeout=15"), "");

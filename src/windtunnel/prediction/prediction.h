@@ -5,6 +5,7 @@
 // what was done. Pure: sees no clock, no files, no threads.
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,8 +27,8 @@ struct Conditions {
   std::uint64_t seed = 1;
   Duration warm_up = {};  // at the begin of the traffic: happens, but is not in the figures
   std::vector<std::span<const QuotaRow>> quota_tables = {};
-  QuotaProfile quota_profile = QuotaProfile::Aws;
-  std::map<std::string, std::int64_t> quota_values = {};           // by id of the row
+  std::optional<QuotaProfile> quota_profile = {};                  // absent: that of the profile, with its values
+  std::map<std::string, std::int64_t> quota_values = {};           // by id of the row, instead of either's
   std::string region = {};                                         // whose quotas; empty: the profile's, or us-east-1
   std::map<std::string, double> raised = {};                       // limits by id (LimitUse), so many times as large: see relief.h
   int client_retries = 0;                                          // of a request that was answered 429 or 5xx

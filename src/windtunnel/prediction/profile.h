@@ -4,11 +4,13 @@
 // (profile_from_recording.h) or read from a file (profile_file.h, where the format is described). Plain values; names are unique within
 // their kind.
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "kernel/quotas.h"
 #include "windtunnel/prediction/distribution.h"
 
 namespace surgetank::prediction {
@@ -48,7 +50,7 @@ struct FunctionProfile {
   std::vector<Step> steps = {};
   double slow_together = 0;   // correlation of the recorded times of an invocation's steps; 0: each is drawn by itself
   Duration work_beside = {};  // processor time of an invocation that is in none of its steps (other threads, the end of connections)
-  double failure_share = 0;  // of invocations that end with an error of their own; with partial batch responses: of messages
+  double failure_share = 0;   // of invocations that end with an error of their own; with partial batch responses: of messages
   std::optional<std::int64_t> reserved_concurrency = {};
   std::int64_t provisioned_concurrency = 0;
   std::int64_t maximum_retry_attempts = 2;  // of asynchronous invocations
@@ -112,9 +114,17 @@ struct HostProfile {
   double recorded_use = 0;            // share of the processors that the recording kept busy; 0: not known
 };
 
+// Quotas in force, where the recording was made or as a profile's author has it.
+struct ProfileQuotas {
+  QuotaProfile profile = QuotaProfile::Aws;
+  std::map<std::string, std::int64_t> values = {};  // by id, instead of the profile's; Quotas::unlimited: no limit
+  bool operator==(const ProfileQuotas&) const = default;
+};
+
 struct Profile {
   std::string source = {};  // where it comes from, for people
   std::string region = {};  // whose quotas hold; empty: not known, and us-east-1 is meant
+  ProfileQuotas quotas = {};
   std::vector<std::string> not_modelled = {};  // what the application has and no prediction takes into account, for people
   std::vector<RouteProfile> routes = {};
   std::vector<FunctionProfile> functions = {};

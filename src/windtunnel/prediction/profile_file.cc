@@ -191,6 +191,24 @@ HostProfile read_host(const Node& node, stack::Problems& problems) {
 }
 
 // The members of a map at the top, each read by `read`.
+// Which ids there are is checked later (check_quota_ids): a file does not know them.
+ProfileQuotas read_quotas(const Node& node, stack::Problems& problems) {
+  ProfileQuotas quotas;
+  if (!node.is(NodeKind::Map) || node.members.size() > most_quotas) {
+    problems.add(node.position, "`quotas` is no map of at most 1000 members");
+    return quotas;
+  }
+  ProfileReader reader(node, "quotas", problems);
+  constexpr std::array<std::string_view, 3> names = {"aws", "aws-new-account", "none"};
+  quotas.profile = static_cast<QuotaProfile>(reader.choice("profile", names, 0));
+  for (const auto& member : node.members) {
+    if (member.key == "profile") continue;
+    const bool is_unlimited = member.value.is_scalar() && member.value.text == "unlimited";
+    quotas.values[member.key] = is_unlimited ? Quotas::unlimited : reader.integer(member.key, 0, 0, INT64_MAX / 1'000'000);
+  }
+  return quotas;
+}
+
 template <class Item, class Read>
 void read_members(const Node& top, std::string_view name, std::size_t most, stack::Problems& problems, std::vector<Item>& items,
                   const Read& read) {
@@ -206,12 +224,13 @@ void read_members(const Node& top, std::string_view name, std::size_t most, stac
 Profile read_node(const Node& top, stack::Problems& problems) {
   Profile profile;
   ProfileReader reader(top, "profile", problems);
-  constexpr std::array<std::string_view, 10> members = {"source",   "version",   "region", "routes",      "functions", "queues",
-                                                        "mappings", "databases", "host",   "not_modelled"};
+  constexpr std::array<std::string_view, 11> members = {"source", "version",  "region",    "quotas", "routes",      "functions",
+                                                        "queues", "mappings", "databases", "host",   "not_modelled"};
   if (!reader.allow(members)) return profile;
   reader.integer("version", 1, 1, 1);
   profile.source = reader.text("source");
   profile.region = reader.text("region");
+  if (const auto* quotas = reader.find("quotas")) profile.quotas = read_quotas(*quotas, problems);
   if (const auto* left_out = reader.find("not_modelled"); left_out != nullptr) {
     if (!left_out->is(NodeKind::List) || left_out->items.size() > most_routes + most_queues)
       reader.problem(left_out->position, "`not_modelled` is no list of at most 600 texts");

@@ -24,6 +24,7 @@
 namespace surgetank::prediction {
 
 inline constexpr std::size_t most_routes = 300;
+inline constexpr std::size_t most_quotas = 1'000;
 inline constexpr std::size_t most_functions = 300;
 inline constexpr std::size_t most_queues = 300;
 inline constexpr std::size_t most_databases = 50;

@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view orders = R"(
 source: by hand
 region: eu-west-2
+quotas: {profile: aws-new-account, lambda.concurrent-executions: 25, cloudwatch.put-metric-data: unlimited}
 not_modelled: [the weather]
 routes:
   POST /orders: {function: CreateOrder, overhead: 2, timeout: 30, throttle_rate: 2.5, throttle_burst: 7}
@@ -65,6 +66,9 @@ TEST(ProfileFile, IsReadWithAllItsMembers) {
   EXPECT_EQ(function.timeout, seconds(10));
   EXPECT_EQ(function.init.p50(), milliseconds(180));
   EXPECT_EQ(profile.region, "eu-west-2");
+  EXPECT_EQ(profile.quotas.profile, QuotaProfile::AwsNewAccount);
+  EXPECT_EQ(profile.quotas.values,
+            (std::map<std::string, std::int64_t>{{"cloudwatch.put-metric-data", Quotas::unlimited}, {"lambda.concurrent-executions", 25}}));
   EXPECT_EQ(profile.not_modelled, std::vector<std::string>{"the weather"});
   EXPECT_EQ(profile.routes[0].throttle_rate, 2.5);
   EXPECT_EQ(profile.routes[0].throttle_burst, 7);
@@ -98,6 +102,13 @@ TEST(ProfileFile, WhatIsWrittenReadsTheSame) {
   const auto again = read_profile(text, "profile.json");
   ASSERT_TRUE(again.profile) << again.problem << text;
   EXPECT_EQ(write_profile(*again.profile), text);
+}
+
+TEST(ProfileFile, QuotasAreNumbersOrUnlimited) {
+  const std::string rest = "\nroutes: {GET /: {function: Work}}\nfunctions: {Work: {}}";
+  EXPECT_NE(problem_of("quotas: {profile: gcp}" + rest).find("aws-new-account"), std::string::npos);
+  EXPECT_NE(problem_of("quotas: {lambda.concurrent-executions: many}" + rest).find("lambda.concurrent-executions"), std::string::npos);
+  EXPECT_NE(problem_of("quotas: [1]" + rest).find("`quotas` is no map"), std::string::npos);
 }
 
 TEST(ProfileFile, WhatIsWrongIsToldWithItsPlaceAndACure) {

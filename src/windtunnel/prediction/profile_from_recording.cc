@@ -89,6 +89,7 @@ class Fitting {
 
   ProfileFitting run() {
     out_.profile.region = recording_.region;
+    add_quotas();
     add_databases();
     add_queues();
     for (const auto& function : recording_.functions) add_function(function);
@@ -176,7 +177,8 @@ class Fitting {
       if (warmth == Warmth::Steady) rests.push_back(rest);
     }
     if (inits.empty())
-      remark("function " + function.name + ": no cold start was recorded, so its environments start in no time; record from the start of the server");
+      remark("function " + function.name +
+             ": no cold start was recorded, so its environments start in no time; record from the start of the server");
     function.init = fitted(std::move(inits));
     function.failure_share = static_cast<double>(own_errors) / static_cast<double>(invocations.size());
     std::vector<std::pair<double, const Acts::value_type*>> order;
@@ -302,6 +304,13 @@ class Fitting {
         step.time =
             Distribution::constant(microseconds(std::max<std::int64_t>(0, step.time.mean().us - act.invoked->durationMicroseconds)));
     }
+  }
+
+  void add_quotas() {
+    auto& quotas = out_.profile.quotas;
+    quotas.profile = quota_profile(recording_.quotaProfile.value_or("")).value_or(QuotaProfile::Aws);
+    for (const auto& quota : recording_.quotas)
+      if (quota.isOwn.value_or(false)) quotas.values[quota.id] = quota.value.value_or(Quotas::unlimited);
   }
 
   void add_routes() {

@@ -107,6 +107,26 @@ TEST(ProfileFromRecording, TheRegionIsThatOfTheRecordingAndOldOnesHaveNone) {
   EXPECT_EQ(profile_from_recording(recorder.recording).profile.region, "eu-west-2");
 }
 
+TEST(ProfileFromRecording, QuotasAreThoseInForceAndTheUsualOnesAreLeftToTheProfile) {
+  Recorder recorder;
+  for (int i = 0; i < 30; ++i) recorder.request(20'000, {});
+  EXPECT_EQ(profile_from_recording(recorder.recording).profile.quotas, ProfileQuotas{});
+  recorder.recording.quotaProfile = "aws-new-account";
+  const auto quota = [](std::string id, std::optional<std::int64_t> value, bool is_own) {
+    windtunnel::RecordedQuota one;
+    one.id = std::move(id);
+    one.value = value;
+    one.isOwn = is_own;
+    return one;
+  };
+  recorder.recording.quotas = {quota("apigateway.throttle-rate", 10'000, false), quota("cloudwatch.put-metric-data", std::nullopt, true),
+                               quota("lambda.concurrent-executions", 25, true)};
+  const auto quotas = profile_from_recording(recorder.recording).profile.quotas;
+  EXPECT_EQ(quotas.profile, QuotaProfile::AwsNewAccount);
+  EXPECT_EQ(quotas.values,
+            (std::map<std::string, std::int64_t>{{"cloudwatch.put-metric-data", Quotas::unlimited}, {"lambda.concurrent-executions", 25}}));
+}
+
 TEST(ProfileFromRecording, WhatItPredictsOfTheRecordedRateIsWhatWasRecorded) {
   Recorder recorder;
   for (int i = 0; i < 100; ++i) recorder.request(40'000 + i * 200, {{"aws", "SecretsManager.GetSecretValue", 2'000, 10'000 + i * 100}});

@@ -158,6 +158,19 @@ void write_mapping(JsonWriter& json, const MappingProfile& mapping) {
   json.end_object();
 }
 
+void write_quotas(JsonWriter& json, const ProfileQuotas& quotas) {
+  json.key("quotas").begin_object().key("profile").string(name_of(quotas.profile));
+  for (const auto& [id, value] : quotas.values) {
+    json.key(id);
+    if (value == Quotas::unlimited) {
+      json.string("unlimited");
+    } else {
+      json.integer(value);
+    }
+  }
+  json.end_object();
+}
+
 }  // namespace
 
 std::string write_profile(const Profile& profile) {
@@ -166,6 +179,7 @@ std::string write_profile(const Profile& profile) {
   json.begin_object().key("version").integer(1);
   write_text(json, "source", profile.source);
   write_text(json, "region", profile.region);
+  if (profile.quotas != ProfileQuotas{}) write_quotas(json, profile.quotas);
   if (!profile.not_modelled.empty()) {
     json.key("not_modelled").begin_array();
     for (const auto& left_out : profile.not_modelled) json.string(left_out);

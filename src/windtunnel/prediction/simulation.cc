@@ -29,6 +29,13 @@ std::string cure_by_class(const DatabaseProfile& database, const ClassNeeds& nee
   return "--set " + database.name + ".instance-class=" + larger.value_or("<another family>") + ", " + std::string(or_else);
 }
 
+// What is asked for goes before what the profile has; both before the values of the profile of quotas.
+std::map<std::string, std::int64_t> values_of(const Profile& profile, const Conditions& conditions) {
+  auto values = conditions.quota_values;
+  if (!conditions.quota_profile) values.insert(profile.quotas.values.begin(), profile.quotas.values.end());
+  return values;
+}
+
 std::string region_of(const Profile& profile, const Conditions& conditions) {
   if (!conditions.region.empty()) return conditions.region;
   return profile.region.empty() ? "us-east-1" : profile.region;
@@ -51,13 +58,15 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
       heap_(first_instant),
       schedule_(traffic),
       choices_(Random(conditions.seed ^ stream_of_choices).next()),
-      quotas_(conditions.quota_tables, {.profile = conditions.quota_profile, .region = region_of(profile, conditions)}),
+      quota_profile_(conditions.quota_profile.value_or(profile.quotas.profile)),
+      quota_values_(values_of(profile, conditions)),
+      quotas_(conditions.quota_tables, {.profile = quota_profile_, .region = region_of(profile, conditions)}),
       host_processes_(
           conditions.place == Place::Aws ? processes_without_limit : raised("host.processes", processes_of(profile.host)),
           conditions.place == Place::Aws
               ? processes_without_limit
               : raised("host.starts", start_limit_for(static_cast<std::int64_t>(profile.host.processors * raised("host.processors"))))) {
-  for (const auto& [id, value] : conditions.quota_values)
+  for (const auto& [id, value] : quota_values_)
     if (const auto* found = quotas_.find(id)) quotas_.set(*found, value);
   raise_quotas();
   constexpr std::int64_t scaling_period_seconds = 10;
@@ -93,8 +102,8 @@ Simulation::Simulation(const Profile& profile, const windtunnel::Traffic& traffi
 std::int64_t Simulation::quota_value(std::string_view id, std::int64_t otherwise) const {
   constexpr std::int64_t as_good_as_unlimited = 1'000'000'000;
   if (const auto* found = quotas_.find(id)) return std::min(quotas_.value(*found), as_good_as_unlimited);
-  const auto set = conditions_.quota_values.find(std::string(id));
-  return set != conditions_.quota_values.end() ? std::min(set->second, as_good_as_unlimited) : otherwise;
+  const auto set = quota_values_.find(std::string(id));
+  return set != quota_values_.end() ? std::min(set->second, as_good_as_unlimited) : otherwise;
 }
 
 double Simulation::raised(const std::string& id) const {
@@ -323,7 +332,7 @@ void Simulation::add_routes() {
                                        .effect = LimitEffect::Failed,
                                        .nature = LimitNature::Patience,
                                        .limit = timeout.seconds()});
-    if (!profile.throttle_rate || profile.entry != Entry::Gateway || conditions_.quota_profile == QuotaProfile::None) continue;
+    if (!profile.throttle_rate || profile.entry != Entry::Gateway || quota_profile_ == QuotaProfile::None) continue;
     constexpr std::int64_t thousandths = 1'000;
     const auto throttle_id = profile.name + ".throttle";
     const auto rate = *profile.throttle_rate * raised(throttle_id);

@@ -147,7 +147,7 @@ class Simulation {
     LimitNumber limit = no_limit;
     Duration busy_before = {};  // at the last second
     Duration waited_before = {};
-    double use = 0;             // share in the last second
+    double use = 0;  // share in the last second
   };
 
   // ---- what comes and goes ----
@@ -307,6 +307,8 @@ class Simulation {
   EventHeap<EventKind> heap_;
   windtunnel::ArrivalSchedule schedule_;
   Random choices_;  // routes, services, failures
+  const QuotaProfile quota_profile_;
+  const std::map<std::string, std::int64_t> quota_values_;  // instead of the profile's
   Quotas quotas_;
   LimitLedger ledger_;
   std::unique_ptr<AccountConcurrency> account_;

@@ -39,7 +39,7 @@ class RunningSystem {
 
 struct RecordingOptions {
   std::string version;  // of this program
-  std::string region = "us-east-1";
+  std::string region = "us-east-1";  // of the resources; whose quotas hold, unless the server says
   std::size_t last_traces = 2'000;  // at most max_recorded_traces
 };
 

@@ -191,12 +191,15 @@ void record_quotas(ReadingSystem& system, Recording& out) {
   if (!document.ok()) return;
   const auto* rows = document->is_array() ? &*document : document->find("quotas");
   if (rows == nullptr || !rows->is_array()) return;
+  out.quotaProfile = text_of(*document, "profile");
+  if (auto region = text_of(*document, "region"); !region.empty()) out.region = std::move(region);
   for (const auto& row : *rows->as_array()) {
     RecordedQuota quota{.id = text_of(row, "id"), .name = text_of(row, "name"), .unit = text_of(row, "unit"), .value = {}};
     if (const auto* value = row.find("value")) quota.value = value->as_integer();
     quota.now = integer_of(row, "now");
     quota.peak = integer_of(row, "peak");
     quota.rejections = integer_of(row, "rejections");
+    if (const auto* usual = row.find("profileValue")) quota.isOwn = quota.value != usual->as_integer();
     if (!quota.id.empty()) out.quotas.push_back(std::move(quota));
   }
   std::sort(out.quotas.begin(), out.quotas.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

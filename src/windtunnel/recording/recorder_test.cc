@@ -19,7 +19,8 @@ struct TableSystem final : RunningSystem {
        R"("physicalId":"","line":7,"source":"Create","code":"/app/create"}],"lines":{}}]})"},
       {"stacks", R"({"stacks":[{"name":"shop","resources":[{"logicalId":"Create","physicalId":"shop-Create"}]}]})"},
       {"quotas",
-       R"({"quotas":[{"id":"lambda.concurrent-executions","name":"n","unit":"executions","value":null,"peak":4,"rejections":1}]})"},
+       R"({"profile":"aws-new-account","region":"eu-west-2","quotas":[{"id":"lambda.concurrent-executions","name":"n","unit":"executions","value":null,)"
+       R"("profileValue":10,"peak":4,"rejections":1},{"id":"sqs.delay","name":"d","unit":"s","value":900,"profileValue":900}]})"},
       {"/2015-03-31/functions",
        R"({"Functions":[{"FunctionName":"shop-Create","FunctionArn":"arn:aws:lambda:us-east-1:0:function:shop-Create","Runtime":"nodejs22.x",)"
        R"("Role":"r","Handler":"index.handler","CodeSize":1,"Description":"","Timeout":10,"MemorySize":256,"LastModified":"","CodeSha256":"",)"
@@ -104,8 +105,12 @@ TEST(Recorder, ReadsWhatIsDeployedAndWhatHappened) {
   EXPECT_EQ(recording.queues[0].maximumReceives, 5);
   ASSERT_EQ(recording.databases.size(), 1U);
   EXPECT_EQ(recording.databases[0].maximumConnections, 81);
-  ASSERT_EQ(recording.quotas.size(), 1U);
+  EXPECT_EQ(recording.quotaProfile, "aws-new-account");
+  EXPECT_EQ(recording.region, "eu-west-2");  // the server's, wherever its resources are
+  ASSERT_EQ(recording.quotas.size(), 2U);
   EXPECT_FALSE(recording.quotas[0].value.has_value());
+  EXPECT_EQ(recording.quotas[0].isOwn, true);
+  EXPECT_EQ(recording.quotas[1].isOwn, false);
   EXPECT_EQ(recording.accountConcurrency, 900);
   ASSERT_EQ(recording.traces.size(), 1U);
   EXPECT_EQ(recording.traces[0].root, "1-a");

@@ -144,8 +144,9 @@ struct RecordedQuota {
   Integer now = 0;
   Integer peak = 0;  // since the server's start or the last reset of the use
   Integer rejections = 0;
+  Opt<bool> isOwn = {};  // the value is not that of the profile: the user's file or settings gave it
 };
-SURGE_SHAPE(RecordedQuota, id, name, unit, value, now, peak, rejections)
+SURGE_SHAPE(RecordedQuota, id, name, unit, value, now, peak, rejections, isOwn)
 
 // A metric of a service's own namespace (AWS/...) over the run, rounded to whole minutes outwards.
 struct RecordedMetric {
@@ -181,7 +182,7 @@ SURGE_SHAPE(RecordedHost, processors, functionProcesses, busyMicroseconds, sampl
 struct Recording {
   Integer format = 1;  // of this file; another one is refused
   String version;      // of Surgetank
-  String region;
+  String region;                  // whose values the quotas have
   Integer startMicroseconds = 0;  // of the first span
   Integer endMicroseconds = 0;    // of the last
   Integer accountConcurrency = 0;
@@ -193,12 +194,13 @@ struct Recording {
   List<RecordedQueue> queues;
   List<RecordedMapping> mappings;
   List<RecordedDatabase> databases;
+  Opt<String> quotaProfile = {};  // "aws", "aws-new-account", "none"; absent: not known
   List<RecordedQuota> quotas;
   List<RecordedMetric> metrics;  // by namespace, name, dimensions
   List<RecordedTrace> traces;    // oldest first; the last of the run, as many as asked for
 };
 SURGE_SHAPE(Recording, format, version, region, startMicroseconds, endMicroseconds, accountConcurrency, secrets, host, templates, functions,
-            routes, queues, mappings, databases, quotas, metrics, traces)
+            routes, queues, mappings, databases, quotaProfile, quotas, metrics, traces)
 
 inline constexpr Integer recording_format = 1;
 inline constexpr std::size_t max_recording_bytes = std::size_t{512} << 20;
