@@ -139,6 +139,7 @@ int find_knee(const ClientOptions& client, const SimulateOptions& options, const
   search.highest_rate = options.highest_rate;
   search.seed = conditions.seed;
   using Reliefs = prediction::KneeSearch::Reliefs;
+  search.trying = [&](const std::string& id) { terminal.progress("what relieves: " + id + " is raised"); };
   search.reliefs = options.relief == SimulateOptions::Relief::LookFor ? Reliefs::LookFor : Reliefs::LeaveOut;
   const auto knee = prediction::find_knee(profile, conditions, search,
                                           [&](const prediction::Probe& probe) { terminal.progress(prediction::probe_text(probe)); });
@@ -191,7 +192,10 @@ int run_simulate(const ClientOptions& client, const SimulateOptions& options) {
   const auto begun = std::chrono::steady_clock::now();
   auto outcome = prediction::predict(profile, traffic, conditions);
   const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  if (options.relief == SimulateOptions::Relief::LookFor) prediction::find_relief(profile, traffic, conditions, {}, outcome);
+  if (options.relief == SimulateOptions::Relief::LookFor) {
+    const prediction::ReliefRules rules{.trying = [&](const std::string& id) { terminal.progress("what relieves: " + id + " is raised"); }};
+    prediction::find_relief(profile, traffic, conditions, rules, outcome);
+  }
   if (!options.html.empty()) write_file(options.html, prediction::outcome_html(outcome, question));
   if (client.format == ClientOptions::Format::Json) {
     std::printf("%s\n", prediction::outcome_json(outcome, question).c_str());

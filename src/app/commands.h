@@ -66,7 +66,7 @@ struct SimulateOptions {
   std::string traffic_file;
   std::vector<std::string> changes;
   std::string host = "aws";    // or "this"
-  std::string quotas;  // profile of quotas; empty: those of the recording or profile
+  std::string quotas;          // profile of quotas; empty: those of the recording or profile
   std::string latency;         // "aws" or "recorded"; empty: aws for recordings on AWS, else recorded
   std::optional<std::uint64_t> seed;
   std::int64_t warm_up_seconds = 0;

@@ -18,8 +18,7 @@ void add_simulate_options(CLI::App& command, Arguments& a) {
       ->allow_extra_args(false);
   command.add_option("--host", simulate.host, "Where: aws, or this machine")->check(CLI::IsMember({"aws", "this"}))->capture_default_str();
   command.add_option("--quotas", simulate.quotas, "Quotas: aws, aws-new-account or none (default: as recorded)")
-      ->check(CLI::IsMember({"aws", "aws-new-account", "none"}))
-      ->capture_default_str();
+      ->check(CLI::IsMember({"aws", "aws-new-account", "none"}));
   command.add_option("--latency", simulate.latency, "Times of calls: aws (published) or recorded (default: aws for recordings on AWS)")
       ->check(CLI::IsMember({"aws", "recorded"}));
   command.add_option("--seed", simulate.seed, "The same seed gives the same answer");

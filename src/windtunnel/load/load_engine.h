@@ -4,8 +4,7 @@
 // counts. Every request has a trace root of its own (X-Amzn-Trace-Id), by which the server's traces and completions are found.
 //
 // run() returns when everything was answered, given up, or stopped. Throws std::system_error if the machine refuses what it needs and
-// LoadError for what the user must be told (a host that does not resolve, a
-// certificate that is not trusted).
+// LoadError for what the user must be told (a host that does not resolve, a certificate that is not trusted).
 #include <functional>
 #include <memory>
 #include <stdexcept>

@@ -91,7 +91,7 @@ Knee find_knee(const Profile& profile, const Conditions& conditions, const KneeS
     if (one.rate != bad) continue;
     if (search.reliefs == KneeSearch::Reliefs::LookFor)
       find_relief(profile, traffic_of(search, bad), conditions_of_probe(conditions, search),
-                  {.tolerated_lost_share = search.thresholds.failed_share}, one.outcome);
+                  {.tolerated_lost_share = search.thresholds.failed_share, .trying = search.trying}, one.outcome);
     knee.bottleneck = one.outcome.bottleneck;
     knee.relief = one.outcome.relief;
   }

@@ -29,6 +29,7 @@ struct KneeSearch {
   double most_requests = 2'000'000;  // of one probe
   std::uint64_t seed = 1;
   enum class Reliefs : std::uint8_t { LookFor, LeaveOut } reliefs = Reliefs::LookFor;  // of the lowest rate that is too much
+  std::function<void(const std::string& id)> trying = {};                              // as in ReliefRules
 };
 
 struct Probe {
@@ -40,7 +41,7 @@ struct Probe {
 struct Knee {
   std::optional<double> rate;  // nullopt: not even the lowest rate is sustained
   bool is_highest_asked = false;
-  std::vector<Probe> probes;           // in order of rate
+  std::vector<Probe> probes;  // in order of rate
   // Of the lowest rate that is too much; shares of failures that the thresholds allow do not count.
   std::optional<LimitUse> bottleneck;
   Relief relief;

@@ -137,6 +137,7 @@ class Search {
 
   // The limits on top of what is raised so far.
   Outcome raise(const std::vector<LimitUse>& limits) {
+    if (rules_.trying) rules_.trying(limits.size() == 1 ? limits[0].id : "all together");
     auto conditions = conditions_;
     ReliefTrial trial{.raised = base_};
     for (const auto& limit : limits) {

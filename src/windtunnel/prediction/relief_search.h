@@ -11,6 +11,8 @@
 // Once the best is raised, it is looked again: what then helps follows. If none helps alone, all are raised together, and those that are
 // not needed left out again: what remains binds together. Deterministic; pure.
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "windtunnel/prediction/prediction.h"
 
@@ -20,6 +22,7 @@ struct ReliefRules {
   double tolerated_lost_share = 0;         // losses up to it do not count
   std::size_t most_candidates = 6;         // in each step
   std::uint64_t most_events = 30'000'000;  // of all predictions that are tried: some 10 s; fewer limits are tried within it, or none
+  std::function<void(const std::string& id)> trying = {};  // before each prediction: the limit that it raises, or "all together"
 };
 
 // Sets `relief` and `bottleneck` of the outcome of that prediction.
