@@ -128,8 +128,8 @@ class Log(unittest.TestCase):
                 for pipe in (fn.out, fn.err, fn.log):
                     pipe.start()
                 self.assertEqual(fn.api.posts_until(1)[0].value, 1)
-                fn.finished_log()
-                self.assertEqual((fn.log if kind == "log" else fn.out).data.count(b"y"), 3000000)
+                logged = "".join(text for text, _ in fn.finished_log())  # without the frames, whose times may have any byte
+                self.assertEqual((logged if kind == "log" else fn.out.text).count("y"), 3000000)
 
     def test_a_reader_that_went_away_does_not_hurt_the_function(self):
         code = "import logging\ndef handler(event, context):\n    print('x'); logging.error('x')\n    return 1\n"
