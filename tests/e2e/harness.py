@@ -16,6 +16,7 @@ import unittest
 import urllib.error
 import urllib.request
 import zipfile
+from http.server import BaseHTTPRequestHandler
 
 import boto3
 from botocore.config import Config
@@ -269,6 +270,20 @@ def invoke(client, name, payload=None, **more):
     answer = client.invoke(FunctionName=name, Payload=json.dumps(payload).encode(), **more)
     text = answer["Payload"].read()
     return (json.loads(text) if text else None), answer
+
+
+class AnswersOk(BaseHTTPRequestHandler):
+    """Of a server that is not ours: 200 and `ok` for every GET, on connections that stay."""
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_):
+        pass
 
 
 class ServerTestCase(unittest.TestCase):

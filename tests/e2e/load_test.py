@@ -7,7 +7,7 @@ import tempfile
 import threading
 import unittest
 
-from harness import ROOT, Server, run
+from harness import ROOT, AnswersOk, Server, run
 
 EXAMPLE = os.path.join(ROOT, "examples/orders-async")
 ORDER = '{"customer": "c-{{n}}", "items": [{"sku": "sku-{{random 1 9}}", "quantity": 1, "unit_price_cents": 5}]}'
@@ -92,19 +92,7 @@ class LoadOrders(unittest.TestCase):
 
 class LoadOtherServers(unittest.TestCase):
     def test_any_server_can_be_the_target(self):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), AnswersOk)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with tempfile.TemporaryDirectory(prefix="surgetank-load-") as folder:
             report = os.path.join(folder, "report.html")

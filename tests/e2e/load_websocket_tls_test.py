@@ -13,7 +13,7 @@ import unittest
 
 import websockets
 
-from harness import PATIENCE, run
+from harness import PATIENCE, AnswersOk, run
 
 TRY_AGAIN_LATER = 1013
 PLENTY = 20
@@ -131,23 +131,11 @@ class Tls(Loads):
         self.context.load_cert_chain(self.certificate, key)
 
     def https_server(self):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
-
-            def log_message(self, *_):
-                pass
-
         class Quiet(http.server.ThreadingHTTPServer):
             def handle_error(self, *_):  # handshakes that the client gives up
                 pass
 
-        server = Quiet(("127.0.0.1", 0), Handler)
+        server = Quiet(("127.0.0.1", 0), AnswersOk)
         server.socket = self.context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
