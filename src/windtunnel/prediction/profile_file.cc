@@ -190,7 +190,6 @@ HostProfile read_host(const Node& node, stack::Problems& problems) {
   return host;
 }
 
-// The members of a map at the top, each read by `read`.
 // Which ids there are is checked later (check_quota_ids): a file does not know them.
 ProfileQuotas read_quotas(const Node& node, stack::Problems& problems) {
   ProfileQuotas quotas;
@@ -199,7 +198,7 @@ ProfileQuotas read_quotas(const Node& node, stack::Problems& problems) {
     return quotas;
   }
   ProfileReader reader(node, "quotas", problems);
-  constexpr std::array<std::string_view, 3> names = {"aws", "aws-new-account", "none"};
+  const std::array names = {name_of(QuotaProfile::Aws), name_of(QuotaProfile::AwsNewAccount), name_of(QuotaProfile::None)};
   quotas.profile = static_cast<QuotaProfile>(reader.choice("profile", names, 0));
   for (const auto& member : node.members) {
     if (member.key == "profile") continue;
@@ -209,6 +208,7 @@ ProfileQuotas read_quotas(const Node& node, stack::Problems& problems) {
   return quotas;
 }
 
+// The members of a map at the top, each read by `read`.
 template <class Item, class Read>
 void read_members(const Node& top, std::string_view name, std::size_t most, stack::Problems& problems, std::vector<Item>& items,
                   const Read& read) {
